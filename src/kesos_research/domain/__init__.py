@@ -1,0 +1,26 @@
+"""What the words mean: regions, programmes, indicators, and who is served. Knows Indonesia and no statistics."""
+
+from kesos_research.domain.indikator import Indicator, indicator, indicators
+from kesos_research.domain.ppks import Category, ppks, psks
+from kesos_research.domain.program import Fact, Phase, Programme, ScopeItem, fact, programme, programmes
+from kesos_research.domain.wilayah import ISLANDS, Region, region, regions
+
+__all__ = [
+    "ISLANDS",
+    "Category",
+    "Fact",
+    "Indicator",
+    "Phase",
+    "Programme",
+    "Region",
+    "ScopeItem",
+    "fact",
+    "indicator",
+    "indicators",
+    "ppks",
+    "programme",
+    "programmes",
+    "psks",
+    "region",
+    "regions",
+]
