@@ -4,5 +4,18 @@ from kesos_research.data.codebook import Codebook, Column
 from kesos_research.data.evidence import ASPECTS, Evidence
 from kesos_research.data.panel import Balanced, Panel
 from kesos_research.data.read import read_evidence, read_panel
+from kesos_research.data.remarks import remark, remarks, spans
 
-__all__ = ["ASPECTS", "Balanced", "Codebook", "Column", "Evidence", "Panel", "read_evidence", "read_panel"]
+__all__ = [
+    "ASPECTS",
+    "Balanced",
+    "Codebook",
+    "Column",
+    "Evidence",
+    "Panel",
+    "read_evidence",
+    "read_panel",
+    "remark",
+    "remarks",
+    "spans",
+]

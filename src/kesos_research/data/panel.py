@@ -167,8 +167,24 @@ class Panel:
         """Indicators with at least one usable figure."""
         return tuple(name for name in self.codebook.outcomes if self.rows[name].notna().any())
 
-    def available(self, outcome: str) -> tuple[int, ...]:
-        """Years in which at least one region has a usable figure.
+    def available(self, outcome: str, *, of: str | None = None) -> tuple[int, ...]:
+        """Years in which the region `of`, or at least one region, has a usable figure.
+
+        Raises
+        ------
+        DataError
+            When the outcome is unknown or has no figure.
+        RegionError
+            When the code is no region.
+        """
+        self._known(outcome)
+        have = self.rows[self.rows[outcome].notna()]
+        if of is not None:
+            have = have[have["wilayah"] == region(of).code]
+        return tuple(int(y) for y in sorted(have["tahun"].unique()))
+
+    def common(self, outcome: str) -> tuple[int, ...]:
+        """Years in which more than half of the regions have a usable figure: a region can be set beside them.
 
         Raises
         ------
@@ -176,7 +192,61 @@ class Panel:
             When the outcome is unknown or has no figure.
         """
         self._known(outcome)
-        return tuple(int(y) for y in sorted(self.rows.loc[self.rows[outcome].notna(), "tahun"].unique()))
+        counts = self.rows.groupby("tahun")[outcome].count()
+        return tuple(int(y) for y in counts.index[counts > self.rows["wilayah"].nunique() / 2])
+
+    def newest(self, outcomes: Iterable[str], *, of: str) -> pd.DataFrame:
+        """What are the newest figures of a region that can be set beside those of the others, and what are theirs?
+
+        Parameters
+        ----------
+        outcomes
+            Indicators of the panel; one that the region has in no common year is left out.
+        of
+            Code of the region.
+
+        Returns
+        -------
+        DataFrame
+            ``outcome, wilayah, year, value, since, change``, a row for each region with a figure of the `year`. It is
+            the newest common year in which the region `of` has one; `since` is the one before it, and `change` the
+            value less that of `since`, missing where there is none or where the series breaks between.
+
+        Raises
+        ------
+        DataError
+            When the region has no figure in any common year.
+        RegionError
+            When the code is no region.
+        """
+        parts = []
+        for outcome in outcomes:
+            own = self.available(outcome, of=of)
+            years = [y for y in self.common(outcome) if y in own]
+            if years:
+                parts.append(self._newest(outcome, years[-2:]))
+        if not parts:
+            raise DataError(
+                _("{region} has no figure that can be compared.", region=region(of).label),
+                expected=_("a year in which most regions have one"),
+            )
+        return pd.concat(parts, ignore_index=True)
+
+    def _newest(self, outcome: str, years: list[int]) -> pd.DataFrame:
+        since, year = years[0], years[-1]
+        wide = self.rows[self.rows["tahun"].isin(years)].pivot(index="wilayah", columns="tahun", values=outcome)
+        wide = wide[wide[year].notna()]
+        comparable = ~wide.index.isin(self._breaks(outcome, (since, year))) & (since < year)
+        return pd.DataFrame(
+            {
+                "outcome": outcome,
+                "wilayah": wide.index,
+                "year": year,
+                "value": wide[year].to_numpy(),
+                "since": float(since) if since < year else float("nan"),
+                "change": (wide[year] - wide[since]).where(comparable).to_numpy(),
+            }
+        )
 
     def balanced(
         self, outcome: str, years: Iterable[int], *, treated: Iterable[str], exclude: Iterable[str] = ()

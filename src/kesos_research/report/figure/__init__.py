@@ -1,0 +1,25 @@
+"""Figures: protected rows in, one drawing a language out, for the page and for the slide."""
+
+from kesos_research.report.figure._input import Name, Panel, Span
+from kesos_research.report.figure.detectable import detectable
+from kesos_research.report.figure.evidence import evidence_matrix
+from kesos_research.report.figure.forest import forest
+from kesos_research.report.figure.gaps import gaps
+from kesos_research.report.figure.maps import dot_map, locator
+from kesos_research.report.figure.series import trajectory, trends
+from kesos_research.report.figure.specification import specification_curve
+
+__all__ = [
+    "Name",
+    "Panel",
+    "Span",
+    "detectable",
+    "dot_map",
+    "evidence_matrix",
+    "forest",
+    "gaps",
+    "locator",
+    "specification_curve",
+    "trajectory",
+    "trends",
+]

@@ -1,0 +1,153 @@
+"""What a figure is given, looked at before anything is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kesos_research.disclosure import Protected
+from kesos_research.errors import DataError, DisclosureError, DocumentError
+from kesos_research.language import LANGUAGES, Words, _
+from kesos_research.report.exhibit import Figure, Width
+from kesos_research.report.figure._canvas import SLIDE, Paint, draw, paper
+
+Name = Words | str
+"""What a key is called: in each language, or alike in all (the name of a region)."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One of a figure's small multiples: the rows whose `panel` is `key`.
+
+    `label` names what is measured, `unit` the unit on its axis.
+    """
+
+    key: str
+    label: Name
+    unit: Name
+
+
+@dataclass(frozen=True)
+class Span:
+    """Years set apart by a tint and named above it: a transition, another programme's start."""
+
+    first: int
+    last: int
+    label: Name
+
+
+def frame(protected: Protected, columns: Sequence[str], *, optional: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """The rows to draw, with every column asked for; an optional one that lacks is filled with its default."""
+    if not isinstance(protected, Protected):
+        raise DisclosureError(
+            _("A figure was given {kind}.", kind=type(protected).__name__),
+            expected=_("rows or estimates that may be shown"),
+            remedy=_("pass them through disclosure.protect(…, rule=…) first"),
+        )
+    rows = protected.table
+    lacking = [c for c in columns if c not in rows]
+    if lacking:
+        raise DataError(
+            _("Columns needed to draw are not there: {columns}.", columns=", ".join(lacking)),
+            expected=", ".join(columns),
+            remedy=_("give the columns these names"),
+        )
+    if rows.empty:
+        raise DataError(_("There are no rows to draw."), expected=_("at least one row"))
+    filled = rows.reset_index(drop=True)
+    for column, value in (optional or {}).items():
+        if column not in filled:
+            filled[column] = value
+    return filled
+
+
+def unique(rows: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse two rows where the drawing has one place."""
+    twice = rows[rows.duplicated(list(columns), keep=False)]
+    if len(twice):
+        what = ", ".join(f"{c} {twice.iloc[0][c]}" for c in columns)
+        raise DataError(_("Several rows stand for the same mark: {what}.", what=what), expected=_("one row each"))
+
+
+def numbers(rows: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse text where a number is drawn."""
+    for column in columns:
+        if not pd.api.types.is_numeric_dtype(rows[column]):
+            raise DataError(
+                _("Column {column} holds something else than numbers.", column=column), expected=_("numbers")
+            )
+
+
+def known(rows: pd.DataFrame, column: str, names: Mapping[str, Name]) -> None:
+    """Refuse a value that has no name a reader would know."""
+    lacking = sorted({str(v) for v in rows[column]} - set(names))
+    if lacking:
+        raise DocumentError(
+            _("No name is given for {values} in column {column}.", values=", ".join(lacking[:5]), column=column),
+            expected=_("a name in both languages for each value"),
+            remedy=_("add it to `names`"),
+        )
+
+
+def chosen(panels: Sequence[Panel], keys: Sequence[str] | None) -> tuple[Panel, ...]:
+    """The panels that go on the slide: those named, or as many of the first as a slide holds."""
+    if keys is None:
+        return tuple(panels[:2])
+    lacking = [k for k in keys if k not in {p.key for p in panels}]
+    if lacking:
+        raise DocumentError(
+            _("There is no panel {key} to put on the slide.", key=", ".join(lacking)),
+            expected=", ".join(p.key for p in panels),
+        )
+    return tuple(p for p in panels if p.key in keys)
+
+
+def figure(
+    protected: Protected,
+    rows: pd.DataFrame,
+    *,
+    id: str,
+    alt: Words,
+    width: Width,
+    page: Paint,
+    slide: Paint | None,
+    mm: float | None = None,
+) -> Figure:
+    """Draw in each language, on paper and, where `slide` is given, for a slide.
+
+    `rows` are what is drawn, for the annex. `mm` is a printed width other than the column's or the page's.
+    """
+    if not id.startswith("fig-"):
+        raise DocumentError(_("The figure is called {id}.", id=id), expected=_("an id that begins with fig-"))
+    if not all(alt.get(lang, "").strip() for lang in LANGUAGES):
+        raise DocumentError(
+            _("Figure {id} has no text for readers who do not see it.", id=id),
+            expected=_("alt text in both languages"),
+            remedy=_("say in `alt` what the picture shows"),
+        )
+    svg = {lang: draw(page, id=id, lang=lang, medium=paper(mm or width)) for lang in LANGUAGES}
+    slides = {lang: draw(slide, id=id, lang=lang, medium=SLIDE) if slide else "" for lang in LANGUAGES}
+    rule = protected.rule
+    return Figure(
+        id,
+        width=width,
+        public=protected.public,
+        source=rule.source,
+        svg=svg,
+        slide_svg=slides,
+        alt=alt,
+        data=[{str(k): _plain(v) for k, v in row.items()} for row in rows.to_dict("records")],
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON knows; what is missing is None."""
+    item: Callable[[], Any] | None = getattr(value, "item", None)
+    value = item() if item else value
+    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value if isinstance(value, bool | int | float | str) else str(value)

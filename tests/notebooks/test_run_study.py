@@ -1,0 +1,425 @@
+"""A study run from end to end, with small notebooks and stand-ins for typesetting: what lies in the folder then."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from toy_study import CLAIM, ToyReport, notebook, toy, toy_notebooks
+
+from kesos_research.errors import KesosError, OutputError, ParameterError, RegionError
+from kesos_research.language import use
+from kesos_research.run import run_study
+
+STUDY = {
+    *(f"id/toy-1_{name}" for name in ("makalah_id.pdf", "makalah_id.docx", "paparan_id.pptx")),
+    *(f"id/toy-1_{name}" for name in ("laman_id.html", "lampiran_id.xlsx")),
+    *(f"en/toy-1_{name}" for name in ("paper_en.pdf", "paper_en.docx", "slides_en.pptx")),
+    *(f"en/toy-1_{name}" for name in ("page_en.html", "annex_en.xlsx")),
+}
+PROFILES = {
+    f"wilayah/{code}/profil_{code}_{slug}_{lang}.{suffix}"
+    for code, slug in (("33.14", "kab-sragen"), ("64.03", "kab-berau"))
+    for lang in ("id", "en")
+    for suffix in ("pdf", "docx", "html")
+}
+NOTEBOOKS = {f"notebooks/{n}.ipynb" for n in ("main", "profil_wilayah_33.14", "profil_wilayah_64.03")}
+RECORDS = {"claims.json", "manifest.json"}
+
+
+@pytest.fixture(autouse=True)
+def report(monkeypatch, request) -> ToyReport:
+    made = ToyReport().install(monkeypatch)
+    if "real_kernels" not in request.fixturenames:
+        made.without_kernels(monkeypatch)
+    return made
+
+
+@pytest.fixture
+def real_kernels() -> None:
+    """A test that asks for this executes its notebooks in kernels."""
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with use("en"):
+        yield
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    top = tmp_path / "a workspace – ruang"
+    top.mkdir()
+    toy(top)
+    toy_notebooks(top)
+    return top
+
+
+@contextmanager
+def no_notebook_runs() -> Iterator[None]:
+    """Executing a notebook inside the block is a mistake."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a notebook was run")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kesos_research.run.batch._started", refuse)
+        yield
+
+
+def drafts(root: Path) -> Path:
+    return root / "reports" / "drafts" / "toy-1"
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def manifest(root: Path) -> dict:
+    return json.loads((drafts(root) / "manifest.json").read_text(encoding="utf-8"))
+
+
+def claims(root: Path) -> dict:
+    return {c["name"]: c for c in json.loads((drafts(root) / "claims.json").read_text(encoding="utf-8"))["claims"]}
+
+
+def test_a_run_makes_just_what_it_says_and_the_same_bytes_twice(root, tmp_path, report, real_kernels):
+    """The first run of a fresh copy elsewhere gives the same bytes; a rerun here does nothing."""
+    steps = []
+    done = run_study(toy(root), progress=lambda *step: steps.append(step))
+    first = tree(drafts(root))
+    assert set(first) == STUDY | PROFILES | NOTEBOOKS | RECORDS
+    assert {p.relative_to(drafts(root)).as_posix() for p in done.outputs} == set(first)
+    assert (done.failures, done.kept, done.exit_code) == ((), (), 0)
+    assert steps[0][1] == 0
+    assert steps[-1][1] == steps[-1][2]
+    assert [n for _, n, _ in steps] == sorted(n for _, n, _ in steps)
+
+    report.composed.clear()
+    times = {p: p.stat().st_mtime_ns for p in drafts(root).rglob("*")}
+    with no_notebook_runs():
+        again = run_study(toy(root))
+    assert tree(drafts(root)) == first
+    assert {p: p.stat().st_mtime_ns for p in drafts(root).rglob("*")} == times
+    assert set(again.outputs) == set(done.outputs)
+    assert report.composed == []
+    assert again.seconds < 2
+
+    other = tmp_path / "other"
+    other.mkdir()
+    toy(other)
+    toy_notebooks(other)
+    with use("id"):
+        run_study(toy(other))
+    assert tree(drafts(other)) == first
+
+
+def test_the_manifest_says_what_was_made_from_what(root):
+    run_study(toy(root))
+    said, files = manifest(root), tree(drafts(root))
+    assert {p: e["sha256"] for p, e in said["outputs"].items()} == {
+        p: sha256(data).hexdigest() for p, data in files.items() if p != "manifest.json"
+    }
+    assert said["inputs"] == {
+        p: sha256((root / p).read_bytes()).hexdigest()
+        for p in (
+            "data/codebook.yaml",
+            "data/panel.csv",
+            "notebooks/main.ipynb",
+            "notebooks/profil_wilayah.ipynb",
+            "notebooks/studies/toy-1/narrative.id.md",
+            "notebooks/studies/toy-1/study.yaml",
+        )
+    }
+    assert said["parameters"]["profil_wilayah_33.14"] == {"study": "toy-1", "region": "33.14"}
+    assert said["seeds"]["study"] == 7
+    assert said["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert (said["languages"], said["formats"][0], said["commit"]) == (["id", "en"], "paper", None)
+    assert said["checks"][0]["status"] == "pass"
+    text = (drafts(root) / "manifest.json").read_text(encoding="utf-8")
+    assert str(root) not in text
+    assert os.environ.get("HOME", "/nobody") + "/" not in text
+
+
+def test_the_commit_is_named_where_there_is_one(root):
+    git = ["git", "-C", str(root), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *arguments], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    run_study(toy(root), only="33.14")
+    assert manifest(root)["commit"] == {"id": head, "changed": False}
+
+
+def test_claims_are_numbers_and_say_where_they_stand(root):
+    run_study(toy(root))
+    found = claims(root)
+    assert set(found) == {"p0.did", "p0.level.33.14", "p0.level.64.03"}
+    fields = "name estimate std_error conf_low conf_high p_value n unit method public used_in"
+    assert list(found["p0.did"]) == fields.split()
+    assert found["p0.did"]["estimate"] == 1.25
+    assert found["p0.did"]["std_error"] is None
+    assert found["p0.did"]["used_in"] == sorted(STUDY)
+    assert found["p0.level.33.14"]["estimate"] == 33.14
+    assert found["p0.level.33.14"]["used_in"] == sorted(p for p in PROFILES if "33.14" in p)
+
+
+class TestPart:
+    """Some regions, languages or formats: the rest stays, in the folder and in the manifest."""
+
+    def test_one_region(self, root):
+        run_study(toy(root), only="33.14")
+        assert set(tree(drafts(root))) == {p for p in PROFILES | NOTEBOOKS if "33.14" in p} | RECORDS
+        run_study(toy(root))
+        whole, said = tree(drafts(root)), claims(root)
+        (root / "data" / "panel.csv").write_text("changed")
+        run_study(toy(root), only="64.03")
+        assert set(tree(drafts(root))) == set(whole)
+        assert set(manifest(root)["outputs"]) == set(whole) - {"manifest.json"}
+        assert claims(root) == said
+
+    def test_one_language_and_format(self, root):
+        run_study(toy(root), languages=["en"], formats=["docx"])
+        docx = {p for p in STUDY | PROFILES if p.endswith("_en.docx")}
+        assert set(tree(drafts(root))) == docx | NOTEBOOKS | RECORDS
+        assert claims(root)["p0.did"]["used_in"] == ["en/toy-1_paper_en.docx"]
+        run_study(toy(root), languages=["id"], formats=["slides"])
+        said = manifest(root)
+        assert set(said["outputs"]) == docx | {"id/toy-1_paparan_id.pptx"} | NOTEBOOKS | {"claims.json"}
+        assert (said["languages"], said["formats"]) == (["id", "en"], ["docx", "slides"])
+        assert claims(root)["p0.did"]["used_in"] == ["en/toy-1_paper_en.docx", "id/toy-1_paparan_id.pptx"]
+
+    def test_parts_end_as_the_whole(self, root, tmp_path):
+        for part in ({"only": "64.03"}, {"languages": ["id"]}, {"formats": ["page", "annex"]}, {}):
+            run_study(toy(root), **part)
+        parts = tree(drafts(root))
+        (drafts(root) / "manifest.json").unlink()
+        run_study(toy(root))
+        assert tree(drafts(root)) == parts
+
+    def test_a_region_that_is_not_treated_is_refused(self, root):
+        with pytest.raises(RegionError, match="is not one of the study's regions"):
+            run_study(toy(root), only="33.15")
+        with pytest.raises(RegionError, match=r"64\.03"):
+            run_study(toy(root), only="6403")
+
+
+class TestFailure:
+    def test_one_region_stops_no_other(self, root, real_kernels):
+        run_study(toy(root))
+        before = tree(drafts(root))
+        profile = "if region == '33.14': raise ValueError('no rows')"
+        notebook(root / "notebooks" / "profil_wilayah.ipynb", profile, parameters='study = ""\nregion = ""')
+        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="2.5"))
+        done = run_study(toy(root))
+        assert done.exit_code == KesosError.exit_code == 2
+        assert [str(f).splitlines()[:2] for f in done.failures] == [
+            [
+                "notebooks/profil_wilayah.ipynb: profil_wilayah (Kab. Sragen) stopped in cell 2, "
+                "“if region == '33.14': raise ValueError('no rows')”:",
+                "  ValueError: no rows",
+            ]
+        ]
+        after = tree(drafts(root))
+        assert {p for p in after if after[p] == before[p]} == {p for p in before if "33.14" in p}
+        assert manifest(root)["checks"][0]["failed"] == ["profil_wilayah_33.14"]
+        assert claims(root)["p0.did"]["estimate"] == 2.5
+
+    def test_a_failing_main_notebook_leaves_its_documents(self, root):
+        run_study(toy(root))
+        before = tree(drafts(root))
+        notebook(root / "notebooks" / "main.ipynb", "1 / 0")
+        done = run_study(toy(root))
+        assert len(done.failures) == 1
+        after = tree(drafts(root))
+        assert {p for p in after if after[p] != before[p]} == {"manifest.json"}
+        assert claims(root)["p0.did"]["estimate"] == 1.25
+
+    def test_nothing_is_touched_when_everything_fails(self, root):
+        run_study(toy(root))
+        before = tree(drafts(root))
+        for name, more in (("main", ""), ("profil_wilayah", '\nregion = ""')):
+            notebook(root / "notebooks" / f"{name}.ipynb", "1 / 0", parameters='study = ""' + more)
+        assert len(run_study(toy(root)).failures) == 3
+        assert tree(drafts(root)) == before
+
+    def test_a_document_that_cannot_be_made_stops_its_unit_only(self, root, report, monkeypatch):
+        run_study(toy(root))
+        before = tree(drafts(root))
+        (root / "notebooks" / "studies" / "toy-1" / "narrative.id.md").write_text("Prosa baru.\n")
+        made = report._render("docx")
+
+        def docx(document):
+            if document.kind == "paper" and document.lang == "en":
+                raise KesosError("no such claim")
+            return made(document)
+
+        monkeypatch.setattr(sys.modules["kesos_research.report.render.word"], "docx", docx)
+        done = run_study(toy(root))
+        assert [str(f) for f in done.failures] == ["no such claim"]
+        after = tree(drafts(root))
+        assert {p for p in after if after[p] != before[p]} == PROFILES | RECORDS - {"claims.json"}
+
+    def test_a_misspelt_parameter_is_told_before_anything_runs(self, root):
+        notebook(root / "notebooks" / "profil_wilayah.ipynb", "1", parameters='study = ""\nregoin = ""')
+        with no_notebook_runs(), pytest.raises(ParameterError, match="did you mean regoin"):
+            run_study(toy(root))
+        assert not drafts(root).exists()
+
+
+class TestWriting:
+    def test_an_edited_office_file_is_kept(self, root):
+        run_study(toy(root))
+        paper, annex = drafts(root) / "id/toy-1_makalah_id.docx", drafts(root) / "en/toy-1_annex_en.xlsx"
+        paper.write_bytes(b"edited by a colleague")
+        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="2.5"))
+        done = run_study(toy(root))
+        new = paper.with_name("toy-1_makalah_id.baru.docx")
+        assert done.kept == ((paper, new),)
+        assert done.failures == ()
+        assert paper.read_bytes() == b"edited by a colleague"
+        assert b"2.5" in new.read_bytes()
+        assert "id/toy-1_makalah_id.baru.docx" in manifest(root)["outputs"]
+        assert not annex.with_name("toy-1_annex_en.baru.xlsx").exists()
+
+        # the same again: nothing to do, and it still says so
+        before = tree(drafts(root))
+        assert run_study(toy(root)).kept == ((paper, new),)
+        assert tree(drafts(root)) == before
+
+        # the new one is edited too: both stay
+        new.write_bytes(b"also edited")
+        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="3.5"))
+        third = paper.with_name("toy-1_makalah_id.baru2.docx")
+        assert run_study(toy(root)).kept == ((paper, third),)
+        assert (paper.read_bytes(), new.read_bytes()) == (b"edited by a colleague", b"also edited")
+
+        # the colleague is done and moves both away
+        paper.unlink()
+        new.unlink()
+        assert run_study(toy(root)).kept == ()
+        assert b"3.5" in paper.read_bytes()
+        assert not third.exists()
+        assert {p for p in manifest(root)["outputs"] if "baru" in p} == set()
+
+    def test_a_file_open_elsewhere_is_named_before_anything_runs(self, root, monkeypatch):
+        run_study(toy(root))
+        before = tree(drafts(root))
+        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="2.5"))
+        opened, real = drafts(root) / "id/toy-1_makalah_id.docx", Path.open
+
+        def locked(self, mode="r", *args, **kwargs):
+            if self == opened and mode != "rb":
+                raise PermissionError(13, "Permission denied")
+            return real(self, mode, *args, **kwargs)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", locked)
+            with no_notebook_runs(), pytest.raises(OutputError, match=r"close toy-1_makalah_id\.docx"):
+                run_study(toy(root))
+        assert tree(drafts(root)) == before
+
+    def test_a_file_opened_meanwhile_leaves_all_as_it_was(self, root, monkeypatch):
+        run_study(toy(root))
+        before = tree(drafts(root))
+        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="2.5"))
+        real = os.replace
+
+        def held(new, target):
+            if Path(target).name == "toy-1_slides_en.pptx":
+                raise PermissionError(13, "Permission denied")
+            return real(new, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", held)
+            done = run_study(toy(root))
+        assert len(done.failures) == 1
+        assert "close toy-1_slides_en.pptx" in str(done.failures[0])
+        after = tree(drafts(root))
+        assert {p for p in after if after[p] != before[p]} <= {"manifest.json"}
+        assert run_study(toy(root)).failures == ()
+
+    def test_a_file_in_the_way_of_the_folder(self, root):
+        (root / "reports").write_text("in the way")
+        with pytest.raises(OutputError, match="in the way"):
+            run_study(toy(root))
+
+    def test_invented_rows_stand_in_every_name(self, root):
+        study = toy(root)
+        source = study.sources[0].model_copy(update={"synthetic": True})
+        run_study(toy(root, sources=(source,)), languages=["en"])
+        files = set(tree(drafts(root)))
+        assert {p for p in files - RECORDS if "sintetis" not in p} == set()
+        assert "en/toy-1_paper_sintetis_en.pdf" in files
+        assert "wilayah/33.14/profil_33.14_kab-sragen_sintetis_en.pdf" in files
+        assert json.loads((drafts(root) / "claims.json").read_text(encoding="utf-8"))["synthetic"] is True
+
+    def test_a_second_run_at_the_same_time_is_refused(self, root):
+        slow = "import time; open('going', 'w').close(); time.sleep(8)"
+        notebook(root / "notebooks" / "main.ipynb", slow)
+        with started(root) as other:
+            until_there(root / "notebooks" / "going", other)
+            with pytest.raises(OutputError, match="Another run"):
+                run_study(toy(root))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_killed_run_leaves_whole_files_and_the_next_does_the_rest(root, tmp_path, real_kernels):
+    other = tmp_path / "undisturbed"
+    other.mkdir()
+    toy(other)
+    toy_notebooks(other)
+    run_study(toy(other))
+
+    # the profiles are done and written when the run is killed in its main notebook
+    hang = "import pathlib, time\nif not pathlib.Path('go').exists(): time.sleep(300)"
+    path = root / "notebooks" / "main.ipynb"
+    plain = path.read_text(encoding="utf-8")
+    notebook(path, hang)
+    with started(root) as process:
+        until_there(drafts(root) / "wilayah/64.03/profil_64.03_kab-berau_en.pdf", process)
+        until_there(drafts(root) / "wilayah/33.14/profil_33.14_kab-sragen_en.pdf", process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    half = tree(drafts(root))
+    assert "manifest.json" not in half
+    assert not any(p.startswith("id/") for p in half)
+
+    path.write_text(plain, encoding="utf-8")
+    done = run_study(toy(root))
+    assert (done.failures, done.kept) == ((), ())
+    assert tree(drafts(root)) == tree(drafts(other))
+    assert not list((root / "reports/drafts/.cache/toy-1").glob("stage-*"))
+
+
+def started(root: Path) -> subprocess.Popen:
+    """A run of the toy study in a process of its own."""
+    code = (
+        "import pytest, pathlib\n"
+        "from toy_study import ToyReport, toy\n"
+        "from kesos_research.run import run_study\n"
+        "ToyReport().install(pytest.MonkeyPatch())\n"
+        f"run_study(toy(pathlib.Path({str(root)!r})))\n"
+    )
+    path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    return _Ended([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
+
+
+class _Ended(subprocess.Popen):
+    def __exit__(self, *error):
+        self.kill()
+        return super().__exit__(*error)
+
+
+def until_there(path: Path, process: subprocess.Popen) -> None:
+    end = time.monotonic() + 90
+    while not path.exists():
+        assert process.poll() is None, "the run has ended"
+        assert time.monotonic() < end, f"{path.name} was not made"
+        time.sleep(0.05)

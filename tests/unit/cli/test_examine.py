@@ -1,0 +1,179 @@
+"""`kesos check` finds what would fail an hour later, all at once, and stops nothing that the venue merely dislikes."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from kesos_research.cli.examine import Findings, examine
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def said(found: Findings) -> str:
+    return "\n".join(map(str, found.errors))
+
+
+class TestTheStudy:
+    def test_a_new_one_can_run(self, study: Path):
+        found = examine("coba")
+        assert found.errors == []
+        assert found.study is not None
+
+    def test_what_the_venue_dislikes_stops_nothing(self, study: Path, kesos):
+        """The abstracts are still to be written."""
+        assert [w for w in examine("coba").warnings if "200–250" in (w.expected or "")]
+        checked = kesos("check", "coba")
+        assert checked.exit_code == 0
+        assert "200–250" in checked.stderr
+
+    def test_errors_of_every_kind_at_once(self, study: Path, kesos):
+        change(study / "narrative.id.md", "[@abadie2021]", "[@abadi2021]")
+        change(study / "narrative.en.md", "{{ did | verdict }}", "{{ did | verdikt }}")
+        change(study / "study.yaml", "per: treated\n", "per: treated\n    parameters: {wilayah: 33.14}\n")
+        change(study / "bukti.csv", "A1,33.14,regulasi", "A9,33.14,regulasi")
+        answer = kesos("check", "coba")
+        assert answer.exit_code == 2
+        assert all(word in answer.stderr for word in ("abadi2021", "verdikt", "wilayah", "A9"))
+
+    def test_a_document_that_is_not_understood_is_told_alone(self, study: Path):
+        change(study / "study.yaml", "since: 2013", "since: tahun")
+        found = examine("coba")
+        assert found.study is None
+        assert [e.where.key for e in found.errors if e.where] == ["since"]
+
+
+class TestData:
+    def test_a_year_outside_them(self, study: Path):
+        change(study / "study.yaml", "after: [2014-2015, 2014-2019]", "after: [2014-2015, 2014-2031]")
+        errors = examine("coba").errors
+        assert {e.where.key for e in errors if e.where} == {"windows.after.2"}
+        assert "2031" in str(errors[0])
+
+    def test_an_outcome_without_figures_in_the_windows(self, study: Path):
+        """P2 is published from 2015 on."""
+        change(study / "study.yaml", "outcomes: [p0, tpt]", "outcomes: [p0, p2]")
+        assert "p2" in said(examine("coba"))
+
+    def test_an_outcome_that_only_lacks_its_placebo(self, study: Path):
+        """Mean years of schooling begin in 2010: no placebo in time from 2009, and an answer all the same."""
+        change(study / "study.yaml", "outcomes: [p0, tpt]", "outcomes: [p0, rls]")
+        found = examine("coba")
+        assert found.errors == []
+        assert any("rls" in str(w) for w in found.warnings)
+
+    def test_a_year_that_nobody_has_is_told(self, study: Path):
+        """Unemployment of 2016 is interpolated for everybody."""
+        assert any("2016" in str(w) and "tpt" in str(w) for w in examine("coba").warnings)
+
+    def test_a_window_with_the_first_year(self, study: Path):
+        change(study / "study.yaml", "after: [2014-2015, 2014-2019]", "after: [2013-2015]")
+        found = examine("coba")
+        assert found.errors == []
+        assert any("2013–2015" in str(w) for w in found.warnings)
+
+    def test_a_spoilt_file(self, root: Path, study: Path):
+        change(root / "data" / "kabupaten_kota.csv", "wilayah,tahun", "wilayah;tahun")
+        assert "kabupaten_kota.csv" in said(examine("coba"))
+
+    def test_a_file_that_is_not_there(self, root: Path, study: Path):
+        (root / "data" / "kabupaten_kota.csv").unlink()
+        found = examine("coba")
+        assert [e.where.key for e in found.errors if e.where] == ["sources.1.file"]
+
+
+class TestNotebooks:
+    def test_one_that_is_not_there(self, root: Path, study: Path):
+        (root / "notebooks" / "profil_wilayah.ipynb").unlink()
+        assert "profil_wilayah" in said(examine("coba"))
+
+    def test_a_misspelt_parameter(self, study: Path):
+        change(
+            study / "study.yaml",
+            "  - notebook: evaluasi_percontohan\n",
+            "  - notebook: evaluasi_percontohan\n    parameters: {regoin: x}\n",
+        )
+        assert "regoin" in said(examine("coba"))
+        assert "region" in said(examine("coba"))
+
+    def test_something_that_is_no_notebook(self, root: Path, study: Path):
+        (root / "notebooks" / "evaluasi_percontohan.ipynb").write_text("{", encoding="utf-8")
+        assert "evaluasi_percontohan" in said(examine("coba"))
+
+
+class TestProse:
+    @pytest.mark.parametrize(
+        ("old", "new", "named"),
+        [
+            ("[@abadie2021]", "[@abadie2012]", "abadie2021"),
+            ('{{ exhibit("tbl-did") }}', '{{ exhibit("tbl-dit") }}', "tbl-did"),
+            ("@tbl-did dan", "@tbl-dit dan", "tbl-did"),
+            ("| verdict }}", "| verdit }}", "verdict"),
+            ("region(code)", 'region("6405")', "64.03"),
+            ("study.windows.before.label", "studi.windows.before.label", "studi"),
+            ("{{ did | p }}", "{{ did | p }", "narrative.id.md"),
+            ('".mde"', '" mde"', "mde"),
+            ("{{ did | p }}", '{% if false %}{{ claim("P0 MDE") | p }}{% endif %}', "P0 MDE"),
+            ("{{ did | p }}", '{{ fact("PKST", "launch_dat") }}', "launch_dat"),
+            ("{{ did | p }}", "{{ study.folder }}", "folder"),
+            ("{{ did | p }}", "{{ ().__class__.__mro__ }}", "narrative.id.md"),
+        ],
+    )
+    def test_a_slip_is_told_with_its_place(self, study: Path, old: str, new: str, named: str):
+        change(study / "narrative.id.md", old, new)
+        errors = examine("coba").errors
+        assert errors
+        assert all(
+            e.where and e.where.file == "notebooks/studies/coba/narrative.id.md" and e.where.line for e in errors
+        )
+        assert named in "\n".join(map(str, errors))
+
+    def test_claims_are_held_against_the_last_run(self, root: Path, study: Path):
+        drafts = root / "reports" / "drafts" / "coba"
+        drafts.mkdir(parents=True)
+        names = ["p0.did.2014_2015", "p0.did.placebo", "p0.mde", "p0.sc.pooled"]
+        (drafts / "claims.json").write_text(json.dumps({"claims": [{"name": n} for n in names]}), encoding="utf-8")
+        assert examine("coba").errors == []
+        change(study / "narrative.id.md", ".did.placebo", ".did.plasebo")
+        assert "p0.did.placebo" in said(examine("coba"))
+        assert examine("coba", earlier=False).errors == [], "a run makes its own"
+
+    def test_claims_of_another_study_document_are_not_trusted(self, root: Path, study: Path):
+        drafts = root / "reports" / "drafts" / "coba"
+        drafts.mkdir(parents=True)
+        (drafts / "claims.json").write_text('{"claims": []}', encoding="utf-8")
+        os.utime(drafts / "claims.json", (1, 1))
+        assert examine("coba").errors == []
+
+    @pytest.mark.parametrize("text", ["", "[", "[]", '{"claims": 3}', '{"claims": [{}]}', "\x00"])
+    def test_spoilt_claims_spoil_nothing(self, root: Path, study: Path, text: str):
+        drafts = root / "reports" / "drafts" / "coba"
+        drafts.mkdir(parents=True)
+        (drafts / "claims.json").write_text(text, encoding="utf-8")
+        assert examine("coba").errors == []
+
+    def test_without_prose_the_notebooks_speak(self, study: Path):
+        (study / "narrative.en.md").unlink()
+        found = examine("coba")
+        assert found.errors == []
+        assert any("narrative.en.md" in str(w) for w in found.warnings)
+
+
+class TestTheFolderForDocuments:
+    def test_a_file_in_its_place(self, root: Path, study: Path):
+        (root / "reports").write_text("", encoding="utf-8")
+        assert "reports" in said(examine("coba"))
+
+    def test_looking_leaves_nothing(self, root: Path, study: Path):
+        examine("coba")
+        assert not (root / "reports").exists()
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+    def test_one_that_may_not_be_written(self, root: Path, study: Path):
+        (root / "reports").mkdir(mode=0o500)
+        assert "reports" in said(examine("coba"))

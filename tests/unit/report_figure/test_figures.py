@@ -1,0 +1,224 @@
+"""What each figure shows of the rows it is given."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from lxml import etree
+from unit.report_figure.given import (
+    ALT,
+    ASPECTS,
+    CHOICE_NAMES,
+    CHOICES,
+    FIGURES,
+    GROUPS,
+    HEADLINE,
+    ITEMS,
+    PANELS,
+    PILOTS,
+    POINTS,
+    SCALES,
+    SPANS,
+    evidence_rows,
+    forest_rows,
+    gap_rows,
+    map_rows,
+    protected,
+    specification_rows,
+    trajectory_rows,
+    trend_rows,
+)
+
+from kesos_research.language import words
+from kesos_research.report import figure, style
+
+
+def said(svg: str) -> list[str]:
+    return [t.text for t in etree.fromstring(svg.encode()).iter("{*}text")]
+
+
+def strokes(svg: str, colour: str, width: float) -> list[str]:
+    """The paths of lines of one colour and width."""
+    found = etree.fromstring(svg.encode()).iter("{*}path")
+    css = re.compile(rf"stroke: {colour.lower()};.*stroke-width: {width:g}(;|$)")
+    return [p.get("d") for p in found if css.search(p.get("style", ""))]
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "$x_{1}$ & Co",
+    'A "quoted" \\frac{1}{2}',
+    "line\nbreak\x00\x1b[31m",
+    "字 🙂 ]]>",
+]
+
+
+def test_names_are_text_whatever_they_hold():
+    names = dict(zip(PILOTS, HOSTILE, strict=True))
+    drawn = [
+        figure.trends(protected(trend_rows()), id="fig-a", alt=ALT, panels=PANELS[:1], names=names, spans=SPANS),
+        figure.gaps(protected(gap_rows(20)), id="fig-b", alt=ALT, names=names, since=2013, unit=POINTS),
+        figure.dot_map(protected(map_rows()), id="fig-c", alt=ALT, label="$P_0$", unit="<b>%</b>", names=names),
+        figure.evidence_matrix(
+            protected(evidence_rows()), id="fig-d", alt=ALT, items=ITEMS, units=names, aspects=ASPECTS, groups=GROUPS
+        ),
+    ]
+    for one in drawn:
+        for svg in one.svg.values():
+            tags = {etree.QName(e).localname for e in etree.fromstring(svg.encode()).iter()}
+            assert tags <= {"svg", "defs", "style", "g", "path", "text", "use", "clipPath", "rect"}
+            shown = " ".join(said(svg))
+            assert "alert(1)</script>" in shown
+            assert "$x_{1}$" in shown
+            assert "\\frac{1}{2}" in shown
+            assert "break [31m" in shown
+
+
+def test_a_year_without_a_value_breaks_the_line():
+    mean = strokes(FIGURES["trends"]().svg["id"], style.TREATED, 1.5 * style.LINE_PT)
+    assert len(mean) == len(PANELS)
+    moves = [d.count("M") for d in mean]
+    assert moves == [1, 2, 1, 1], "unemployment of 2016 lacks"
+
+
+def test_a_flagged_value_is_ringed_and_explained():
+    rows = trend_rows()
+    with_flag = figure.trends(protected(rows), id="fig-a", alt=ALT, panels=PANELS[:1], on_slide=())
+    without = figure.trends(protected(rows.assign(flag=False)), id="fig-a", alt=ALT, panels=PANELS[:1], on_slide=())
+    assert any("lompatan angka" in t for t in said(with_flag.svg["id"]))
+    assert not any("lompatan angka" in t for t in said(without.svg["id"]))
+
+
+def test_every_line_is_named_in_each_panel():
+    shown = said(FIGURES["trends"]().svg["en"])
+    for name in PILOTS.values():
+        assert shown.count(name) == len(PANELS)
+    assert shown.count("Pilots: mean") == len(PANELS)
+
+
+def test_a_trajectory_names_region_province_nation_and_peers():
+    rows = trajectory_rows()
+    rows = rows[rows["panel"] == "p0"]
+    one = figure.trajectory(
+        protected(rows), id="fig-a", alt=ALT, panels=PANELS[:1], names={"region": "Kab. Sragen"}, on_slide=()
+    )
+    shown = " ".join(said(one.svg["en"]))
+    for text in ("Kab. Sragen", "Province: median", "Indonesia: median", "Ten nearest peers"):
+        assert text in shown
+    assert one.slide_svg == {"id": "", "en": ""}
+
+
+def test_the_cloud_is_stored_once_for_all_panels():
+    svg = FIGURES["gaps"]().svg["id"]
+    points = sum(p.get("d").count("L") + p.get("d").count("M") for p in etree.fromstring(svg.encode()).iter("{*}path"))
+    assert 482 * 6 < points < 482 * 6 * 1.3, "482 placebos of six years, not once for each of five panels"
+    assert "482 daerah bukan percontohan" in " ".join(said(svg))
+
+
+def test_years_left_out_stay_a_gap():
+    own = strokes(FIGURES["gaps"]().svg["en"], style.TREATED, 1.5 * style.LINE_PT)
+    assert len(own) == 6
+    assert {d.count("M") for d in own} == {2}, "2013 lies between"
+
+
+def test_joint_placebos_stand_behind_the_pooled_gap():
+    rows = gap_rows(30)
+    joint = rows[rows["kind"] == "placebo"].assign(kind="joint")
+    one = figure.gaps(
+        protected(pd.concat([rows, joint])), id="fig-a", alt=ALT, names=PILOTS, since=2013, unit=POINTS, on_slide=()
+    )
+    assert not any("tiap daerah percontohan" in t for t in said(one.svg["id"]))
+
+
+def test_a_forest_prints_the_numbers_it_draws():
+    rows = forest_rows()
+    shown = said(FIGURES["forest"]().svg["id"])
+    r = rows.iloc[0]
+    assert f"{r['estimate']:.2f}".replace(".", ",").replace("-", "−") in shown
+    low, high = (f"{r[c]:.2f}".replace(".", ",").replace("-", "−") for c in ("conf_low", "conf_high"))
+    assert f"[{low}; {high}]" in shown
+    assert shown.count("0: tidak ada perbedaan") == 2
+    assert sum(t.startswith("[") for t in shown) == int(rows["conf_low"].notna().sum())
+
+
+def test_specifications_are_sorted_and_one_is_the_headline():
+    one = FIGURES["specification_curve"]()
+    rows = pd.DataFrame(one.data)
+    assert rows.groupby("panel")["estimate"].apply(lambda s: s.is_monotonic_increasing).all()
+    assert rows["headline"].sum() == 1
+    assert len(rows) == 2 * 2 * 3 * 2
+    assert said(one.svg["id"]).count("utama") == 1
+
+
+def test_choices_may_be_numbers():
+    rows = specification_rows().assign(method=lambda d: d["method"].map({"did": 0.1, "sc": 1.0}))
+    one = figure.specification_curve(
+        protected(rows),
+        id="fig-a",
+        alt=ALT,
+        panels=SCALES,
+        choices=CHOICES,
+        names=CHOICE_NAMES | {"method": {0.1: "λ = 0,1", 1.0: "λ = 1"}},
+        headline=HEADLINE | {"method": 0.1},
+        on_slide=(),
+    )
+    assert "λ = 1" in said(one.svg["id"])
+
+
+def test_a_map_counts_its_classes():
+    rows = map_rows()
+    one = figure.dot_map(
+        protected(rows), id="fig-a", alt=ALT, label="P0", unit="%", names={}, breaks=(8, 12, 16), slide=False
+    )
+    wanted = np.histogram(rows["value"].dropna(), [-np.inf, 8, 12, 16, np.inf])[0]
+    shown = said(one.svg["en"])
+    assert [f"n = {n}" for n in [*wanted, rows["value"].isna().sum()]] == [t for t in shown if t.startswith("n = ")]
+    assert ["< 8.0", "8.0 – < 12.0", "12.0 – < 16.0", "≥ 16.0", "no figure"] == [
+        t for t in shown if re.match(r"[<≥\d]|no", t)
+    ]
+    circles = etree.fromstring(one.svg["en"].encode()).iter("{*}use")
+    assert sum(1 for _ in circles) == len(rows) + 5, "514 dots, and five in the legend"
+
+
+def test_a_locator_is_as_wide_as_asked():
+    one = figure.locator(protected(map_rows()), id="fig-a", alt=ALT, code="91.71", name="Kota Jayapura", mm=48)
+    assert 'width="48mm"' in one.svg["id"]
+    assert said(one.svg["id"]) == ["Kota Jayapura"]
+
+
+def test_empty_cells_of_evidence_are_drawn_and_filled_ones_counted():
+    one = FIGURES["evidence_matrix"]()
+    for svg in (one.svg["id"], one.slide_svg["id"]):
+        fills = re.findall(r"fill: (#[0-9a-f]{6})", svg)
+        assert fills.count(style.HIGHLIGHT.lower()) == 5 + 1, "five findings, and the legend's"
+        assert fills.count(style.PAPER.lower()) == 11 * 5 * 6 - 5 + 1
+        assert "belum ada bukti" in said(svg)
+    shown = said(one.svg["id"])
+    assert shown.count("5") >= 1
+    assert "dari 66" in shown
+
+
+def test_effects_of_all_units_stand_on_one_scale():
+    one = FIGURES["detectable"]()
+    bars = strokes(one.svg["en"], style.TREATED, 1.4 * style.LINE_PT)
+    ends = [[float(x) for x in re.findall(r"[ML] (-?[\d.]+)", d)] for d in bars]
+    lengths = np.array([b - a for a, b in ends])
+    rows = pd.DataFrame(one.data)
+    assert lengths / lengths[0] == pytest.approx(
+        (rows["conf_high"] - rows["conf_low"]) / rows["mde"] / (2.7 / 1.96), rel=0.01
+    )
+
+
+def test_slides_leave_out_what_they_are_told_to():
+    none = figure.trends(protected(trend_rows()), id="fig-a", alt=ALT, panels=PANELS, on_slide=())
+    one = figure.trends(protected(trend_rows()), id="fig-a", alt=ALT, panels=PANELS, on_slide=("rls",))
+    assert none.slide_svg["id"] == ""
+    heads = " ".join(said(one.slide_svg["en"]))
+    assert "schooling" in heads
+    assert "Poverty" not in heads
+
+
+def test_captions_and_notes_are_added_afterwards():
+    one = FIGURES["detectable"]().with_caption(id="Temuan.", en="Finding.").with_note(id="n.", en="n.")
+    assert one.caption == words(id="Temuan.", en="Finding.")

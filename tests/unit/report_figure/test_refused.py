@@ -1,0 +1,114 @@
+"""What a figure does not draw, and what it says then."""
+
+import pandas as pd
+import pytest
+from unit.report_figure.given import (
+    ALT,
+    ASPECTS,
+    CHOICE_NAMES,
+    CHOICES,
+    FOREST_NAMES,
+    GROUPS,
+    HEADLINE,
+    ITEMS,
+    PANELS,
+    PILOTS,
+    POINTS,
+    SCALES,
+    detectable_rows,
+    evidence_rows,
+    forest_rows,
+    gap_rows,
+    map_rows,
+    protected,
+    specification_rows,
+    trajectory_rows,
+    trend_rows,
+)
+
+from kesos_research.errors import DataError, DisclosureError, DocumentError, KesosError
+from kesos_research.language import use, words
+from kesos_research.report import figure
+
+
+def trends(rows, **changed):
+    given = {"id": "fig-trends", "alt": ALT, "panels": PANELS[:1], "on_slide": ()} | changed
+    return figure.trends(protected(rows) if isinstance(rows, pd.DataFrame) else rows, **given)
+
+
+def spec(**changed):
+    given = {"id": "fig-s", "alt": ALT, "panels": SCALES, "choices": CHOICES, "names": CHOICE_NAMES} | changed
+    return figure.specification_curve(protected(specification_rows()), **{"headline": HEADLINE} | given)
+
+
+def evidence(rows, **changed):
+    given = {"items": ITEMS, "units": PILOTS, "aspects": ASPECTS, "groups": GROUPS} | changed
+    return figure.evidence_matrix(protected(rows), id="fig-e", alt=ALT, **given)
+
+
+def dots(rows, **changed):
+    given = {"label": "P0", "unit": "%", "names": PILOTS} | changed
+    return figure.dot_map(protected(rows), id="fig-map", alt=ALT, **given)
+
+
+def strip(rows):
+    names = {"p0": "P0", "tpt": "TPT", "pdrb": "PDRB"}
+    return figure.detectable(protected(rows), id="fig-d", alt=ALT, names=names, units=names)
+
+
+def forest(rows, **changed):
+    given = {"panels": PANELS[:2], "names": FOREST_NAMES} | changed
+    return figure.forest(protected(rows), id="fig-f", alt=ALT, **given)
+
+
+def gaps(rows, **changed):
+    return figure.gaps(protected(rows), id="fig-g", alt=ALT, since=2013, unit=POINTS, **{"names": PILOTS} | changed)
+
+
+CASES = {
+    "rows that have not passed the guard": (lambda: trends(object()), DisclosureError, "protect"),
+    "a column that lacks": (lambda: trends(trend_rows().drop(columns="value")), DataError, "value"),
+    "no rows": (lambda: trends(trend_rows().iloc[:0]), DataError, "no rows"),
+    "no alt text": (lambda: trends(trend_rows(), alt=words(id="", en="x")), DocumentError, "alt text"),
+    "an id of another kind": (lambda: trends(trend_rows(), id="tbl-x"), DocumentError, "fig-"),
+    "two rows for one mark": (lambda: trends(pd.concat([trend_rows()] * 2)), DataError, "Several rows"),
+    "a panel without values": (lambda: trends(trend_rows()[lambda d: d["panel"] != "p0"]), DataError, "p0"),
+    "text for numbers": (lambda: trends(trend_rows().astype({"value": str})), DataError, "numbers"),
+    "an unknown panel on the slide": (lambda: trends(trend_rows(), on_slide=("gini",)), DocumentError, "gini"),
+    "a group no trajectory has": (
+        lambda: figure.trajectory(
+            protected(trajectory_rows().replace({"group": {"peers": "friends"}})), id="fig-t", alt=ALT, panels=PANELS
+        ),
+        DocumentError,
+        "friends",
+    ),
+    "gaps of nobody treated": (lambda: gaps(gap_rows()[lambda d: d["kind"] == "placebo"]), DataError, "treated"),
+    "gaps of a unit without a name": (lambda: gaps(gap_rows(), names={"33.14": "Sragen"}), DocumentError, "13.76"),
+    "a term without a name": (lambda: forest(forest_rows(), names={"pooled": "x"}), DocumentError, "each"),
+    "no estimates": (lambda: forest(forest_rows().assign(estimate=float("nan"))), DataError, "no estimates"),
+    "a headline that is several": (lambda: spec(headline={"method": "did"}), DataError, "exactly one"),
+    "a headline that is none": (lambda: spec(headline=HEADLINE | {"pool": "x"}), DataError, "exactly one"),
+    "a headline by a strange column": (lambda: spec(headline={"penalty": 1}), DataError, "penalty"),
+    "a choice without a name": (lambda: spec(names=CHOICE_NAMES | {"pool": {"all": "x"}}), DocumentError, "similar"),
+    "a cell of evidence that lacks": (lambda: evidence(evidence_rows().iloc[1:]), DataError, "A1, 33.14, regulasi"),
+    "evidence neither true nor false": (
+        lambda: evidence(evidence_rows().assign(found="belum ada bukti")),
+        DataError,
+        "true and false",
+    ),
+    "an item of no group": (lambda: evidence(evidence_rows(), groups={"A": "A"}), DataError, "B1"),
+    "a named region that is not there": (lambda: dots(map_rows().iloc[:100]), DataError, "33.14"),
+    "a region at no place": (lambda: dots(map_rows().assign(lat=float("nan"))), DataError, "no place"),
+    "no values to map": (lambda: dots(map_rows().assign(value=float("nan"))), DataError, "value"),
+    "classes that do not ascend": (lambda: dots(map_rows(), breaks=(1, 1)), DataError, "ascending"),
+    "an effect without what was detectable": (lambda: strip(detectable_rows().assign(mde=0.0)), DataError, "p0"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_refused_and_said_why(case):
+    draw, kind, said = CASES[case]
+    with use("en"), pytest.raises(kind) as caught:
+        draw()
+    assert isinstance(caught.value, KesosError)
+    assert said in str(caught.value)
