@@ -11,7 +11,7 @@ from scipy import stats
 
 from kesos_research.methods._checks import NOISY, noisier
 from kesos_research.methods._placebo import Synthetics, joint_placebo, placebo
-from kesos_research.methods._randomize import noise, randomise
+from kesos_research.methods._randomize import noise, p_value, randomise
 
 UNITS = (12, 20, 38, 119)
 TREATED = (1, 2, 3, 5, 10)
@@ -116,3 +116,15 @@ def highest(reps: int, size: float, cells: int) -> float:
 
 def lowest(reps: int, share: float, cells: int) -> float:
     return stats.binom.ppf(0.001 / cells, reps, share) / reps
+
+
+def own_comparisons(n: int, k: int, rho: float, *, reps: int, draws: int, seed: int = 20130501) -> float:
+    """Share rejected when each of k treated units has n − 1 comparison units of its own, and their ranks are pooled."""
+    rng = np.random.default_rng([seed, n, k, round(100 * rho)])
+    treated, before, strata = design(n, 1)
+    rejected = 0
+    for rep in range(reps):
+        parts = [randomise(changes(panel(rng, n, 1, rho), before), treated, strata, draws, rep) for _ in range(k)]
+        T = np.mean([p.T[rng.integers(0, len(p.T), draws)] for p in parts], axis=0)
+        rejected += p_value(float(np.mean([p.observed for p in parts])), T, own=False) <= ALPHA
+    return rejected / reps

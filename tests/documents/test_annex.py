@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
-from documents import office
+from documents import compose_sample, office
 
 from kesos_research.domain import indicators
 from kesos_research.errors import DocumentError
@@ -74,8 +74,8 @@ def opened(data: bytes):
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
-def made(lang="id", *, results=RESULTS, study=STUDY, **more):
-    return opened(xlsx(study, results, lang, **more))
+def made(lang="id", *, results=RESULTS, study=STUDY, captions=(), **more):
+    return opened(xlsx(study, results, lang, captions=None if captions is None else dict(captions), **more))
 
 
 def table_of(sheet) -> list[list]:
@@ -89,8 +89,8 @@ def table_of(sheet) -> list[list]:
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_the_same_results_give_the_same_bytes(lang):
-    first = xlsx(STUDY, RESULTS, lang, checks=CHECKS)
-    assert first == xlsx(STUDY, RESULTS, lang, checks=CHECKS)
+    first = xlsx(STUDY, RESULTS, lang, captions={}, checks=CHECKS)
+    assert first == xlsx(STUDY, RESULTS, lang, captions={}, checks=CHECKS)
     assert office.times(first) == {office.FIXED}
     known = opened(first).properties
     assert (known.creator, known.created.isoformat()[:10]) == ("Nama Penulis", "2026-03-01")
@@ -130,6 +130,14 @@ def test_captions_are_those_the_documents_print():
     template = replace(TABLE, caption=words(id="{{ claim('p0.mde') }}", en="x"))
     with pytest.raises(DocumentError, match="tbl-did"):
         made("id", results=replace(RESULTS, exhibits={"tbl-did": template}))
+
+
+def test_without_captions_those_of_the_page_are_used(tmp_path):
+    found = compose_sample.study(tmp_path, outcomes=("p0",), synthetic=False, sources=STUDY.sources)
+    book = made("id", results=compose_sample.results(), study=found, captions=None)
+    shown = [sheet["A1"].value for sheet in book]
+    assert any("Selisihnya 0,03 poin. Ini tabelnya." in title for title in shown)
+    assert not [title for title in shown if "{{" in title]
 
 
 def test_the_data_of_a_figure_are_there():
@@ -194,17 +202,17 @@ def test_sheets_are_frozen_beneath_their_head_and_print_on_a_page_wide():
 
 def test_a_study_on_invented_rows_says_so_on_every_sheet_and_an_anonymous_one_names_nobody():
     study = SimpleNamespace(**{**vars(STUDY), "synthetic": True, "anonymous": True})
-    data = xlsx(study, RESULTS, "id")
+    data = xlsx(study, RESULTS, "id", captions={})
     assert all(sheet["A1"].value == "DATA SINTETIS – BUKAN HASIL PENELITIAN" for sheet in opened(data))
     assert not [name for name, part in office.parts(data).items() if b"Nama Penulis" in part]
 
 
 def test_nobody_learns_where_the_data_lie_on_this_machine():
-    assert not [n for n, part in office.parts(xlsx(STUDY, RESULTS, "id")).items() if b"somebody" in part]
+    assert not [n for n, part in office.parts(xlsx(STUDY, RESULTS, "id", captions={})).items() if b"somebody" in part]
 
 
 @office.needs_office
 def test_libreoffice_opens_it(tmp_path):
-    shown = office.printed(xlsx(STUDY, RESULTS, "en"), ".xlsx", tmp_path)
+    shown = office.printed(xlsx(STUDY, RESULTS, "en", captions={}), ".xlsx", tmp_path)
     for said in ("Table did", "0.03", "491", "p0.sc.33.14", "Statistics Indonesia"):
         assert said in shown

@@ -19,6 +19,7 @@ from lxml import etree, html
 from kesos_research.errors import DocumentError
 from kesos_research.language import Language
 from kesos_research.report.document.model import FigureBlock, Link, Math, Note, Paragraph, Row, Text
+from kesos_research.report.figure._type import width
 from kesos_research.report.render.page import html as rendered
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -213,3 +214,10 @@ def test_drawings_stay_whole() -> None:
     for tag in ("text", "polyline", "path"):
         found = [sum(str(e.tag).rpartition("}")[2] == tag for e in root.iter()) for root in (before, after)]
         assert found[0] == found[1] > 0
+
+
+def test_words_in_drawings_are_as_wide_as_drawn() -> None:
+    """Readers without the typeface see another, in the same space; widths are those of the figures' own table."""
+    for element in tree(made("id")).xpath("//*[local-name()='text']"):
+        assert element.get("lengthadjust") == "spacingAndGlyphs"
+        assert abs(float(element.get("textlength")) / 2.82 - width(element.text)) < 0.25

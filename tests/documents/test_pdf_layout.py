@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -106,12 +105,9 @@ def test_no_column_is_half_empty(lang: Language) -> None:
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_few_paragraphs_end_in_a_single_word(lang: Language) -> None:
-    lines = defaultdict(int)
-    for page in pages(lang):
-        for x in page:
-            short = x.right - x.left < 45 and re.fullmatch(r"[^\W\d_]+[.?!]", x.text)
-            lines["single" if short else "other"] += 1
-    assert lines["single"] <= 1 + lines["other"] // 300
+    body = [x for page in pages(lang) for x in page if x.bottom - x.top > 10]  # cells are set smaller
+    alone = [x for x in body if x.right - x.left < 45 and re.fullmatch(r"[^\W\d_]+[.?!]", x.text)]
+    assert len(alone) <= 2, alone
 
 
 def _in_left(x: Line) -> bool:

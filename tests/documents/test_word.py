@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +61,29 @@ def test_the_same_document_gives_the_same_bytes(lang):
     assert first == second
     assert office.times(first) == {office.FIXED}
     assert list(office.parts(first))[:2] == ["[Content_Types].xml", "_rels/.rels"]
+
+
+def test_another_process_with_other_hashes_gives_the_same_bytes():
+    code = (
+        "import sys, hashlib; sys.path.insert(0, sys.argv[1])\n"
+        "from documents import deck_sample, office_sample\n"
+        "from kesos_research.report.render.word import docx\n"
+        "from kesos_research.report.render.slides import pptx\n"
+        "made = docx(office_sample.paper('id')) + pptx(deck_sample.deck('id'))\n"
+        "print(hashlib.sha256(made).hexdigest())"
+    )
+    tests = str(Path(__file__).parents[1])
+    runs = {
+        subprocess.run(
+            [sys.executable, "-c", code, tests],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone},
+            check=True,
+            capture_output=True,
+            timeout=120,
+        ).stdout
+        for seed, zone in (("1", "Asia/Jakarta"), ("2", "UTC"))
+    }
+    assert len(runs) == 1
 
 
 @pytest.mark.parametrize("make", [office_sample.paper, office_sample.manuscript, office_sample.profile])

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+import psutil
 import pytest
 from toy_study import CLAIM, ToyReport, notebook, toy, toy_notebooks
 
@@ -262,7 +263,7 @@ class TestFailure:
 
         monkeypatch.setattr(sys.modules["kesos_research.report.render.word"], "docx", docx)
         done = run_study(toy(root))
-        assert [str(f) for f in done.failures] == ["no such claim"]
+        assert [str(f) for f in done.failures] == ["en/toy-1_paper_en.docx: no such claim"]
         after = tree(drafts(root))
         assert {p for p in after if after[p] != before[p]} == PROFILES | RECORDS - {"claims.json"}
 
@@ -396,6 +397,20 @@ def test_a_killed_run_leaves_whole_files_and_the_next_does_the_rest(root, tmp_pa
     assert (done.failures, done.kept) == ((), ())
     assert tree(drafts(root)) == tree(drafts(other))
     assert not list((root / "reports/drafts/.cache/toy-1").glob("stage-*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to another process")
+def test_ctrl_c_ends_a_run_and_its_kernels(root, real_kernels):
+    notebook(root / "notebooks" / "main.ipynb", "open('going', 'w').close(); import time; time.sleep(300)")
+    with started(root) as process:
+        until_there(root / "notebooks" / "going", process)
+        family = psutil.Process(process.pid).children(recursive=True)
+        assert len(family) >= 2
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) != 0
+        assert time.monotonic() - began < 30
+        assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
 
 
 def started(root: Path) -> subprocess.Popen:

@@ -19,16 +19,16 @@ CALLS = {
     "chooser": {"seed": 5},
 }
 EVERY = pytest.mark.parametrize("name", CALLS)
-SLOW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
 def panels(draw):
     """(units, years) figures with two decimals, as offices publish them, and how many units are treated."""
-    n = draw(st.integers(14, 26))
+    n = draw(st.integers(10, 15))
     cells = st.integers(0, 4000).map(lambda c: c / 100)
     Y = np.array(draw(st.lists(st.lists(cells, min_size=5, max_size=5), min_size=n, max_size=n)))
-    return Y + 1e-3 * np.arange(n)[:, None] ** 2, draw(st.integers(2, 4))
+    return Y + 1e-3 * np.arange(n)[:, None] ** 2, draw(st.integers(2, 3))
 
 
 def tidy(Y, k, names=None):

@@ -83,7 +83,7 @@ def examine(where: str | Path, *, earlier: bool = True) -> Findings:
             bibtex = read_text(study.references, name=_file(study, study.references), limit=_BIBTEX)
         except KesosError as error:
             found.add(error)
-    claims = _claims(study) if earlier else None
+    claims = claims_of_last_run(study) if earlier else None
     for narrative in narratives:
         found.hold(lambda n=narrative: prose(study, n, bibtex, claims))
     found.hold(lambda: _evidence(study))
@@ -176,8 +176,8 @@ def _placed(error: KesosError, study: Study, key: str) -> KesosError:
     return type(error)(error.found, expected=error.expected, remedy=error.remedy, where=where)
 
 
-def _claims(study: Study) -> set[str] | None:
-    """Names of the claims of the last run, if nothing they rest on has changed since."""
+def claims_of_last_run(study: Study) -> set[str] | None:
+    """Names of the claims of the last run; None where there is none, or what they rest on has changed since."""
     file = study.root / "reports" / "drafts" / study.id / "claims.json"
     rest_on = [study.folder / "study.yaml", *(study.notebook(use.notebook) for use in study.notebooks)]
     try:

@@ -44,16 +44,17 @@ def remarks(panel: Panel, outcomes: Iterable[str], *, of: str, since: int) -> pd
     rows = []
     for outcome in outcomes:
         marked = flags[flags["indikator"] == outcome]
-        years = {name: set(map(int, part["tahun"])) for name, part in marked.groupby("tanda", sort=False)}
-        told = set().union(*years.values())
-        have = panel.available(outcome, of=code)
-        common = [y for y in panel.common(outcome) if y >= since]
-        silent = {y for y in common if y not in have} - told
-        # a year in which nobody has a figure lies between common years without being one
-        nobody = set(range(common[0], common[-1] + 1)) - set(panel.available(outcome)) - told if common else set()
-        years |= {"missing": silent | nobody}
-        rows += [(outcome, spans(y), name) for name, y in sorted(years.items(), key=lambda kv: min(kv[1], default=0)) if y]
+        years = {str(name): {int(y) for y in part["tahun"]} for name, part in marked.groupby("tanda")}
+        if silent := _silent(panel, outcome, code, since).difference(*years.values()):
+            years["missing"] = silent
+        rows += [(outcome, spans(years[name]), name) for name in sorted(years, key=lambda n: (min(years[n]), n))]
     return pd.DataFrame(rows, columns=["outcome", "years", "remark"])
+
+
+def _silent(panel: Panel, outcome: str, code: str, since: int) -> set[int]:
+    """Years without a figure, from the first to the last common year."""
+    common = [y for y in panel.common(outcome) if y >= since]
+    return set(range(common[0], common[-1] + 1)).difference(panel.available(outcome, of=code)) if common else set()
 
 
 def remark(name: str) -> Words:

@@ -77,13 +77,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Programme:
-    """A programme, a target or an event: its scope, its phases, its regions, its facts."""
+    """A programme, a target or an event: its scope and the parts it falls into, its phases, its regions, its facts."""
 
     code: str
     kind: str
     name: Words
     regions: tuple[str, ...]
     scope: tuple[ScopeItem, ...]
+    parts: Mapping[str, Words]
+    """Parts of the scope, by the letter with which the ids of their items begin."""
     phases: tuple[Phase, ...]
     facts: Mapping[str, Fact]
 
@@ -177,6 +179,7 @@ def _programme(entry: Mapping[str, Any]) -> Programme:
         name=_package.said(entry["nama"]),
         regions=tuple(entry.get("wilayah", ())),
         scope=tuple(ScopeItem(item["id"], _package.said(item["nama"])) for item in entry.get("lingkup", ())),
+        parts={letter: _package.said(name) for letter, name in entry.get("bagian", {}).items()},
         phases=tuple(
             Phase(
                 code=p["kode"],

@@ -18,6 +18,10 @@ Array = NDArray[np.float64]
 
 (_gesv,) = get_lapack_funcs(("gesv",), dtype=np.float64)
 
+_LARGE = 1e3
+"""A step this long, in weights, comes from points that are nearly dependent."""
+_FLAT = 1e-10
+"""A singular value this small, relative to the largest, is a direction in which points do not differ."""
 _NOTHING = 1e-12
 """A smaller weight is a rounding error."""
 _ENTER = 1e-13
@@ -97,19 +101,35 @@ def _direction(X: Array, c: Array, a: Array) -> tuple[Array, bool]:
     """The step to the optimum of the support's affine hull, or, where its points are dependent, along the flat.
 
     X: (s, T), c: (s,), a: (s,). Steps are taken from the first point, (−Σb, b), and b minimises ‖u + D b‖² + g·b with
-    u = X'a, D = (X[1:] − X[0])', g = c[1:] − c[0]. Residual and b are solved together, so that D is never squared.
+    u = X'a, D = (X[1:] − X[0])', g = c[1:] − c[0].
     """
-    T, k = X.shape[1], len(a) - 1
     D, g, u = (X[1:] - X[0]).T, c[1:] - c[0], a @ X
-    if k <= T:
-        system = np.zeros((T + k, T + k))
-        system.flat[: T * (T + k) : T + k + 1] = 1.0
-        system[:T, T:] = -D
-        system[T:, :T] = D.T
-        *_factors, solution, singular = _gesv(system, np.concatenate([u, -g / 2]), overwrite_a=1, overwrite_b=1)
-        if not singular:
-            b = solution[T:]
-            return np.concatenate([[-b.sum()], b]), True
-    b = np.linalg.svd(D)[2][-1]
-    step = np.concatenate([[-b.sum()], b])
-    return (-step if (2 * u @ D + g) @ b > 0 else step), False
+    b, bounded = _independent(D, g, u), True
+    if b is None:
+        b, bounded = _dependent(D, g, u)
+    return np.concatenate([[-b.sum()], b]), bounded
+
+
+def _independent(D: Array, g: Array, u: Array) -> Array | None:
+    """b by one small system that holds the residual too, so that D is never squared; None where it is not trusted."""
+    T, k = D.shape
+    if k > T:
+        return None
+    system = np.zeros((T + k, T + k))
+    system.flat[: T * (T + k) : T + k + 1] = 1.0
+    system[:T, T:] = -D
+    system[T:, :T] = D.T
+    *_factors, solution, singular = _gesv(system, np.concatenate([u, -g / 2]), overwrite_a=1, overwrite_b=1)
+    b = solution[T:]
+    return b if not singular and np.abs(b).max() <= _LARGE else None
+
+
+def _dependent(D: Array, g: Array, u: Array) -> tuple[Array, bool]:
+    """b by singular values: downhill along a flat where the price has a slope there, else the shortest way down."""
+    U, s, Vt = np.linalg.svd(D, full_matrices=True)
+    rank = int((s > _FLAT * s[0]).sum())
+    V = Vt[:rank].T
+    along = Vt[rank:].T @ (Vt[rank:] @ g)
+    if np.abs(along).max() > _ENTER:
+        return -along, False
+    return V @ (-(U[:, :rank].T @ u) / s[:rank] - (V.T @ g) / (2 * s[:rank] ** 2)), True

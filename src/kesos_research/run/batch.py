@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from contextvars import copy_context
@@ -22,7 +22,7 @@ AT_ONCE = min(2, os.cpu_count() or 1)
 
 def executed(
     jobs: Sequence[Job], study: Study, cache: Cache, files: Mapping[str, str], world: World
-) -> Iterator[tuple[Job, Path | KesosError]]:
+) -> Generator[tuple[Job, Path | KesosError]]:
     """Each job with its executed notebook, or with why there is none; those at hand first, then as they finish.
 
     Parameters

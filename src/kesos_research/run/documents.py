@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kesos_research.errors import KesosError, Problems
+from kesos_research.errors import KesosError, Problems, Where
 from kesos_research.language import Language
 from kesos_research.run import names
 from kesos_research.run.names import Sheet
@@ -62,13 +62,14 @@ def make(
         Whatever is wrong with any of them; nothing is returned then.
     """
     kinds: dict[tuple[str, Language], None] = dict.fromkeys((s.kind, s.lang) for s in sheets if s.kind != "annex")
-    composed = dict(
-        zip(kinds, _all(pool, [_composing(study, results, k, lang, notebook) for k, lang in kinds]), strict=True)
-    )
-    setting = [_setting(study, results, sheet, composed.get((sheet.kind, sheet.lang))) for sheet in sheets]
-    drawn = list(_drawings(study, results, figures))
-    data = _all(pool, [*setting, *(draw for _path, draw in drawn)])
-    paths = [*(s.path for s in sheets), *(path for path, _draw in drawn)]
+    composing = [(f"{lang}: {kind}", _composing(study, results, kind, lang, notebook)) for kind, lang in kinds]
+    composed = dict(zip(kinds, _all(pool, composing), strict=True))
+    setting = [(s.path, _setting(study, results, s, composed.get((s.kind, s.lang)))) for s in sheets]
+    # pictures before the office files that hold them, so that each is drawn once
+    pages = [task for task in setting if task[0].endswith(".pdf")]
+    tasks = [*pages, *_drawings(study, results, figures), *(task for task in setting if task not in pages)]
+    data = _all(pool, tasks)
+    paths = [path for path, _task in tasks]
     states = {s.path: tuple(composed[s.kind, s.lang].claims) for s in sheets if s.kind != "annex"}
     states |= {s.path: tuple(results.claims) for s in sheets if s.kind == "annex"}
     remarks = dict.fromkeys(remark for document in composed.values() for remark in document.remarks)
@@ -126,21 +127,31 @@ def _png(svg: str) -> Callable[[], bytes]:
     return lambda: picture(svg).png
 
 
-def _all(pool: Executor, tasks: Sequence[Callable[[], T]]) -> list[T]:
-    """The results in order; what several of them find wrong is told at once."""
-    futures: list[Future[T]] = [pool.submit(copy_context().run, task) for task in tasks]
+def _all(pool: Executor, tasks: Sequence[tuple[str, Callable[[], T]]]) -> list[T]:
+    """The results of named tasks in order; what several of them find wrong is told at once."""
+    futures: list[Future[T]] = [pool.submit(copy_context().run, task) for _name, task in tasks]
     results: list[T] = []
     problems: list[KesosError] = []
-    for future in futures:
+    for (name, _task), future in zip(tasks, futures, strict=True):
         try:
             results.append(future.result())
         except Problems as several:
-            problems.extend(several.problems)
+            problems.extend(_placed(problem, name) for problem in several.problems)
         except KesosError as problem:
-            problems.append(problem)
+            problems.append(_placed(problem, name))
     distinct = list({str(p): p for p in problems}.values())
     if len(distinct) > 1:
         raise Problems(distinct)
     for problem in distinct:
         raise problem
     return results
+
+
+def _placed(problem: KesosError, name: str) -> KesosError:
+    """The problem with the document it is in, where it does not say so itself."""
+    where = problem.where or Where()
+    if where.file:
+        return problem
+    return type(problem)(
+        problem.found, expected=problem.expected, remedy=problem.remedy, where=replace(where, file=name)
+    )

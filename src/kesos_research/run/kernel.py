@@ -7,12 +7,14 @@ Errors speak the reader's language.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from kesos_research.language import Language, is_language, set_language, use
@@ -39,9 +41,9 @@ class World:
             **os.environ,
             "PYTHONHASHSEED": "0",
             "PYTHONUTF8": "1",
-            "PYTHONNOUSERSITE": "1",
             "TZ": "UTC",
             "MPLBACKEND": "agg",
+            **_drawing_defaults(),
             "IPYTHONDIR": home,
             "SOURCE_DATE_EPOCH": str(int(midnight.timestamp())),
             # sums in one order, and two notebooks on two cores do not fight for them
@@ -55,6 +57,14 @@ class World:
             _SPEAKS: self.speaks,
             _SHOWS: self.shows,
         }
+
+
+def _drawing_defaults() -> dict[str, str]:
+    """matplotlib's own defaults, not those of the user's settings file."""
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        return {}
+    return {"MATPLOTLIBRC": str(Path(found.origin).parent / "mpl-data" / "matplotlibrc")}
 
 
 def start(connection_file: str, *, parent: int = 0) -> None:

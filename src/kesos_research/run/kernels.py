@@ -147,16 +147,16 @@ class Kernels:
         self.folder = Path(tempfile.mkdtemp(prefix="kesos-"))
         (self.folder / "home").mkdir()
         self.environment = self._world.environment(str(self.folder / "home"))
-        self._log = (self.folder / "kernels.log").open("wb")
+        self.log = (self.folder / "kernels.log").open("wb")
         if self._forked:
-            self._server = _Server(self.environment, self._log, self._modules)
+            self._server = _Server(self.environment, self.log, self._modules)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        self._log.close()
+        self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop(self) -> None:
@@ -200,7 +200,8 @@ class _Kernel(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         process = self.kernels.fork(self.parent.connection_file, str(kwargs["cwd"]))  # type: ignore[union-attr]
         if process is None:
-            return await super().launch_kernel(cmd, **kwargs)
+            log = self.kernels.log  # not the reader's screen
+            return await super().launch_kernel(cmd, **{**kwargs, "stdout": log, "stderr": log})
         self.process = process
         self.pid = self.pgid = process.pid
         self.cwd = kwargs["cwd"]

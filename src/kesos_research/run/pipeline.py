@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -201,18 +202,20 @@ class _Run:
         cache = Cache(self.records, self.study)
         unit_of = {job: unit for unit in self.units for job in unit.jobs}
         self._say(_("Notebooks"))
-        for job, came in executed(self.todo, self.study, cache, rows_and_plan(self.files), world):
-            unit = unit_of[job]
-            self.steps += 1
-            self._say(_("{name}: notebook", name=job.label))
-            if isinstance(came, KesosError):
-                self._failed(came)
-                continue
-            unit.done[job] = came
-            if len(unit.done) == len(unit.jobs):
-                self._say(_("{name}: documents", name=unit.label))
-                self._documents(unit)
+        # closed even when broken off, so that no kernel goes on
+        with closing(executed(self.todo, self.study, cache, rows_and_plan(self.files), world)) as finished:
+            for job, came in finished:
+                unit = unit_of[job]
                 self.steps += 1
+                self._say(_("{name}: notebook", name=job.label))
+                if isinstance(came, KesosError):
+                    self._failed(came)
+                    continue
+                unit.done[job] = came
+                if len(unit.done) == len(unit.jobs):
+                    self._say(_("{name}: documents", name=unit.label))
+                    self._documents(unit)
+                    self.steps += 1
 
     def _documents(self, unit: _Unit) -> None:
         from kesos_research.report.collect import collect

@@ -91,6 +91,7 @@ def test_hostile_points(penalty):
         "nearly on a line": np.outer(np.arange(-4.0, 5.0), [1.0, 2.0, 3.0]) + 1e-11 * rng.normal(size=(9, 3)),
         "one": base[:1],
         "far away": base + 1e7,
+        "on a line through the unit": np.outer([0.001, 0.004, -0.003, 0.04, 0.16], np.ones(3)),
         "on a grid": np.array([[a, b, c] for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 1)], float),
     }
     for name, X in cases.items():

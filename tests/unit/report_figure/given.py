@@ -1,6 +1,7 @@
 """Simulated rows for every figure, of the size and shape of the real ones."""
 
 from collections.abc import Callable
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -232,3 +233,9 @@ FIGURES: dict[str, Callable[[], Figure]] = {
         decimals={"p0": 2, "tpt": 2, "pdrb": 0},
     ),
 }
+
+
+@cache
+def made(name: str) -> Figure:
+    """The figure of that name, drawn once for all tests."""
+    return FIGURES[name]()

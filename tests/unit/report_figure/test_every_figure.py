@@ -2,27 +2,20 @@
 
 import json
 import re
-from functools import cache
 from itertools import combinations
 
 import matplotlib as mpl
 import pytest
 import typst
 from lxml import etree
-from unit.report_figure.given import FIGURES
+from unit.report_figure.given import FIGURES, made
 
 from kesos_research.report import style
-from kesos_research.report.exhibit import Figure
 from kesos_research.report.figure._type import width
 
 PT = 72 / 25.4
 COLOURS = {v.lower() for k, v in vars(style).items() if k.isupper() and isinstance(v, str) and v.startswith("#")}
 COLOURS |= {c.lower() for c in style.CLASSES}
-
-
-@cache
-def made(name: str) -> Figure:
-    return FIGURES[name]()
 
 
 def drawings(name: str) -> dict[tuple[str, str], str]:

@@ -1,5 +1,7 @@
 """Ticks, limits and labels that keep apart."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -36,7 +38,7 @@ def test_labels_keep_apart_and_inside(labels):
     wanted, size = [w for w, _ in labels], [s for _, s in labels]
     centres = spread(wanted, size, 0.0, 100.0)
     order = np.argsort(centres, kind="stable")
-    for a, b in zip(order, order[1:], strict=False):
+    for a, b in pairwise(order):
         assert centres[b] - centres[a] >= (size[a] + size[b]) / 2 - 1e-6
     for centre, s in zip(centres, size, strict=True):
         assert s / 2 - 1e-6 <= centre <= 100 - s / 2 + 1e-6

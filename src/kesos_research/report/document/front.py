@@ -22,7 +22,7 @@ def meta(
         short_title=title or _typeset(words.say(study.short_title, lang)),
         authors=authors,
         abstracts=tuple(abstracts),
-        other_title=_typeset(other_title),
+        other_title="" if other_title == title else _typeset(other_title),  # a region's name is the same in both
         date=str(study.date),
         venue="" if kind == "profile" else words.say(study.venue.name, lang),
         contact=next((a.email for a in authors if a.email), ""),

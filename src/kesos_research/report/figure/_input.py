@@ -93,6 +93,11 @@ def known(rows: pd.DataFrame, column: str, names: Mapping[str, Name]) -> None:
         )
 
 
+def alike(rows: pd.DataFrame, panel: Panel, panels: Sequence[Panel]) -> pd.DataFrame:
+    """Rows of all panels in the unit of this one: they share a scale."""
+    return rows[rows["panel"].isin([p.key for p in panels if p.unit == panel.unit])]
+
+
 def chosen(panels: Sequence[Panel], keys: Sequence[str] | None) -> tuple[Panel, ...]:
     """The panels that go on the slide: those named, or as many of the first as a slide holds."""
     if keys is None:

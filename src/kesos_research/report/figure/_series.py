@@ -45,13 +45,15 @@ class Story:
 
 
 def page(story: Story, panels: Sequence[Panel]) -> Paint:
-    """On paper: two panels side by side where the page is wide enough, each of the same height."""
+    """On paper: two panels side by side where the page is wide enough, each as high as the names beside it."""
 
     def paint(pen: Pen) -> Sheet:
         columns = 2 if pen.medium.width > 120 and len(panels) > 1 else 1
         layout = _Layout(pen, story, panels, columns)
-        sheet = pen.sheet(layout.rows * (layout.above + story.height + layout.below) + layout.foot)
-        _paint(sheet, story, panels, layout, story.height)
+        names = sum(len(lines) for lines in layout.labels.values()) * pen.medium.leading
+        height = max(story.height, names)
+        sheet = pen.sheet(layout.rows * (layout.above + height + layout.below) + layout.foot)
+        _paint(sheet, story, panels, layout, height)
         return sheet
 
     return paint

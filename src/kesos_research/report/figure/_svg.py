@@ -24,6 +24,8 @@ def finish(raw: bytes, *, id: str, width_mm: float, height_mm: float) -> str:
     _name_ids(root, id)
     for element in root.iter():
         _shorten(element)
+    for group in root.iter(f"{_SVG}g"):
+        _share_style(group)
     _unwrap(root)
     root.set("width", f"{width_mm:g}mm")
     root.set("height", f"{height_mm:g}mm")
@@ -65,6 +67,15 @@ def _shorten(element: etree._Element) -> None:
 
 def _two_decimals(number: re.Match[str]) -> str:
     return f"{round(float(number[0]), 2) + 0.0:g}" if abs(float(number[0])) < 1e4 else number[0]
+
+
+def _share_style(group: etree._Element) -> None:
+    """Marks of one look say it once."""
+    looks = {mark.get("style") for mark in group}
+    if len(group) > 1 and len(looks) == 1 and all(mark.tag == f"{_SVG}use" for mark in group):
+        group.set("style", looks.pop() or "")
+        for mark in group:
+            del mark.attrib["style"]
 
 
 def _unwrap(root: etree._Element) -> None:

@@ -16,7 +16,7 @@ from kesos_research.report.figure._input import Name, figure, frame, known, uniq
 
 FOUND = words(id="ada temuan", en="a finding")
 NOT_YET = words(id="belum ada bukti", en="no evidence yet")
-TOTAL = words(id="Ada", en="Found")
+TOTAL = words(id="Temuan", en="Findings")
 OF = words(id="dari {n}", en="of {n}")
 EACH_ASPECT = words(id="Kotak, dari kiri:", en="Squares, from the left:")
 EACH_ITEM = words(id="Kotak, dari kiri: butir", en="Squares, from the left: items")

@@ -14,7 +14,7 @@ from kesos_research.language import Words, _, number, words
 from kesos_research.report import style
 from kesos_research.report.exhibit import Figure, Width
 from kesos_research.report.figure._canvas import SLIDE_HEIGHT, Box, Paint, Pen, Sheet
-from kesos_research.report.figure._input import Name, Panel, chosen, figure, frame, known, numbers, unique
+from kesos_research.report.figure._input import Name, Panel, alike, chosen, figure, frame, known, numbers, unique
 from kesos_research.report.figure._scale import Plane, limits, ticks_that_fit, x_axis
 from kesos_research.report.words import interval
 
@@ -25,6 +25,7 @@ _ROW_MM = 4.4
 @dataclass(frozen=True)
 class _Story:
     rows: pd.DataFrame
+    panels: Sequence[Panel]
     names: Mapping[str, Name]
     lines: tuple[tuple[str, str], ...]
     """(group, term) from top to bottom; a group's heading has the term ""."""
@@ -57,7 +58,7 @@ def forest(
     id, alt
         The exhibit's id (`fig-…`) and the text for readers who do not see it.
     panels
-        Side by side, each with its own horizontal scale and unit. One `Panel` with any key where there is no column
+        Side by side; panels of one unit share their scale. One `Panel` with any key where there is no column
         `panel`.
     names
         Name of each group and each term.
@@ -85,7 +86,7 @@ def forest(
     known(rows, "group", names)
     known(rows, "term", names)
     places = decimals if isinstance(decimals, Mapping) else {p.key: decimals for p in panels}
-    story = _Story(rows, names, _order(rows), zero, places, headline)
+    story = _Story(rows, panels, names, _order(rows), zero, places, headline)
     few = chosen(panels, on_slide)
     return figure(
         protected,
@@ -145,11 +146,13 @@ def _panel(sheet: Sheet, story: _Story, panel: Panel, at: Box, zero: Sequence[st
     places = story.decimals.get(panel.key, 2)
     values = {(g, t): (low, e, high) for g, t, low, e, high in rows.itertuples(index=False, name=None)}
     printed = {key: _printed(pen, v, places) for key, v in values.items()}
-    column = max((pen.wide(a) for a, _ in printed.values()), default=0.0)
-    beside = max((pen.wide(b) for _, b in printed.values()), default=0.0)
+    same = alike(story.rows, panel, story.panels)
+    every = [_printed(pen, v, places) for v in same[["conf_low", "estimate", "conf_high"]].itertuples(index=False)]
+    column = pen.widest([a for a, _ in every], bold=True)
+    beside = pen.widest([b for _, b in every])
     box = Box(at.left, at.top, at.width - column - beside - 1.4 * em, at.height)
     plane = Plane(
-        box, limits(rows["estimate"], rows["conf_low"], rows["conf_high"], pad=0.08, include=[0.0]), (0.0, 1.0)
+        box, limits(same["estimate"], same["conf_low"], same["conf_high"], pad=0.08, include=[0.0]), (0.0, 1.0)
     )
     x_axis(sheet, plane, ticks_that_fit(pen, *plane.xlim, box.width))
     nil = float(plane.x(0))

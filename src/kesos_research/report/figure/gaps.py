@@ -115,7 +115,7 @@ def _page(story: _Story) -> Paint:
     def paint(pen: Pen) -> Sheet:
         columns = min(3, len(story.units))
         head, lines = _heads(pen, story)
-        above, below = 1.5 * pen.medium.leading, 2.2 * pen.em
+        above, below = 1.9 * pen.medium.leading, 2.2 * pen.em
         rows = -(-len(story.units) // columns)
         sheet = pen.sheet(head + rows * (above + _PLOT_MM + below) - 0.5 * pen.em)
         _paint(sheet, story, story.units, lines, columns=columns, heights=(head, above, below, _PLOT_MM))
@@ -129,7 +129,7 @@ def _slide(story: _Story, units: tuple[str, ...]) -> Paint:
         head, lines = _heads(pen, story)
         columns = min(3, len(units))
         rows = -(-len(units) // columns)
-        above, below = 1.5 * pen.medium.leading, 1.7 * pen.em
+        above, below = 1.9 * pen.medium.leading, 1.7 * pen.em
         sheet = pen.sheet(SLIDE_HEIGHT)
         plot = (SLIDE_HEIGHT - head) / rows - above - below
         _paint(sheet, story, units, lines, columns=columns, heights=(head, above, below, plot))
@@ -195,7 +195,15 @@ def _unit(sheet: Sheet, plane: Plane, story: _Story, unit: str) -> None:
     if unit == POOLED:
         own = _paths(story, "pooled")[0]
         for each in _paths(story, "treated"):
-            sheet.line(plane.x(story.years), plane.y(each), color=style.TREATED, width=0.5 * line, alpha=0.6, clip=box)
+            sheet.line(
+                plane.x(story.years),
+                plane.y(each),
+                color=style.TREATED,
+                width=0.5 * line,
+                alpha=0.6,
+                clip=box,
+                front=2.9,
+            )
     else:
         own = _paths(story, "treated", unit)[0]
     x, y = plane.x(story.years), plane.y(own)

@@ -15,7 +15,7 @@ from kesos_research.language import Words, _, words
 from kesos_research.report import style
 from kesos_research.report.exhibit import Figure
 from kesos_research.report.figure._canvas import MM_PER_PT, SLIDE_HEIGHT, Box, Paint, Pen, Sheet
-from kesos_research.report.figure._input import Name, Panel, chosen, figure, frame, known, numbers
+from kesos_research.report.figure._input import Name, Panel, alike, chosen, figure, frame, known, numbers
 from kesos_research.report.figure._scale import Plane, limits, ticks, y_axis
 
 ZERO = words(id="0: tidak ada perbedaan", en="0: no difference")
@@ -27,6 +27,7 @@ _ROW_MM = 3.8
 @dataclass(frozen=True)
 class _Story:
     rows: pd.DataFrame
+    panels: Sequence[Panel]
     choices: Mapping[str, Name]
     names: Mapping[str, Mapping[str, Name]]
     zero: Name
@@ -55,7 +56,8 @@ def specification_curve(
     id, alt
         The exhibit's id (`fig-…`) and the text for readers who do not see it.
     panels
-        Side by side over one matrix of choices. One `Panel` with any key where there is no column `panel`.
+        Side by side over one matrix of choices; panels of one unit share their scale. One `Panel` with any key where
+        there is no column `panel`.
     choices
         The columns that hold choices and their headings, from top to bottom.
     names
@@ -96,7 +98,7 @@ def specification_curve(
         ["panel", "estimate", *choices], key=lambda s: s if s.name == "estimate" else s.astype(str)
     )
     text_names = {c: {str(k): v for k, v in names[c].items()} for c in choices}
-    story = _Story(rows.reset_index(drop=True), choices, text_names, zero, HEADLINE)
+    story = _Story(rows.reset_index(drop=True), panels, choices, text_names, zero, HEADLINE)
     few = chosen(panels, on_slide)[: 1 if on_slide is None else None]
     return figure(
         protected,
@@ -174,11 +176,11 @@ def _panel(
     rows = story.rows[story.rows["panel"] == panel.key].reset_index(drop=True)
     if rows.empty:
         return
-    plane = Plane(
-        at, (-0.7, len(rows) - 0.3), limits(rows["estimate"], rows["conf_low"], rows["conf_high"], include=[0.0])
-    )
+    same = alike(story.rows, panel, story.panels)
+    scale = limits(same["estimate"], same["conf_low"], same["conf_high"], include=[0.0])
+    plane = Plane(at, (-0.7, len(rows) - 0.3), scale)
     step = at.width / len(rows)
-    weight = min(pen.medium.line, 0.45 * step / (MM_PER_PT))
+    weight = min(pen.medium.line, 0.45 * step / MM_PER_PT)
     main = np.flatnonzero(rows["headline"].to_numpy(bool))
     bottom = first.top + len(lines) * first.height
     if len(main):
@@ -203,7 +205,7 @@ def _panel(
         x = float(plane.x(i))
         y = [float(plane.y(v)) for v in (r["conf_low"], r["estimate"], r["conf_high"])]
         sheet.line([x, x], [y[0], y[2]], color=color, width=weight, alpha=1.0 if own else 0.6)
-        size = min((4.0 if own else 2.8) * pen.medium.line, 0.9 * step / (MM_PER_PT))
+        size = min((4.0 if own else 2.8) * pen.medium.line, 0.9 * step / MM_PER_PT)
         sheet.dots(x, y[1], color=color if own else style.INK, size=size, shape="D" if own else "o")
         for k, (column, value) in enumerate(lines):
             if value is None:

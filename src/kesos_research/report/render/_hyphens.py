@@ -25,10 +25,8 @@ Place = tuple[int, float, float]
 
 _WORD = re.compile(rf"[^\W\d_]{{{SHORTEST},}}")
 _ADDRESS = re.compile(r"\S*(?:://|www\.|@|[^\W\d_]\.[^\W\d_]|[\d_])\S*")
-_TEXTS = ("s", "label", "place", "change")
-"""Keys of the document model that hold running text."""
-_WHOLE = ("ref", "math", "heading", "references")
-"""Blocks and inlines whose words stay whole."""
+_WHOLE = ("ref", "math", "heading", "references", "table", "figure", "tiles")
+"""Blocks and inlines whose words stay whole: what is not justified needs no hyphens."""
 
 
 @cache
@@ -89,12 +87,7 @@ class _Walk:
             return node
         done: dict[str, Any] = {}
         for key, value in node.items():
-            if key in _TEXTS and isinstance(value, str) and not (key == "label" and kind in ("table", "figure")):
-                done[key] = self._text(value, lang)
-            elif key == "cells":
-                done[key] = [self._text(x, lang) if isinstance(x, str) else x for x in value]
-            else:
-                done[key] = self.walk(value, lang)
+            done[key] = self._text(value, lang) if kind == "text" and key == "s" else self.walk(value, lang)
         return done
 
     def _text(self, text: str, lang: str) -> str | dict[str, Any]:

@@ -103,13 +103,13 @@ def columns(
 
 
 def _shared(heads: Sequence[Head], least: list[float], natural: list[float], room: float) -> list[float]:
-    """Columns share the room by weight, between their least and their natural width."""
-    shares = [h.weight or 0.5 for h in heads]
+    """Columns grow from their least to their natural width: text by weight, then the heads of numbers."""
     widths = list(least)
-    growing = {j for j in range(len(heads)) if natural[j] > least[j]}
-    while growing and (spare := room - sum(widths)) > 0.5:
-        total = sum(shares[j] for j in growing)
-        for j in sorted(growing):
-            widths[j] = min(natural[j], widths[j] + spare * shares[j] / total)
-        growing = {j for j in growing if natural[j] - widths[j] > 0.1}
+    for shares in ([h.weight for h in heads], [0.0 if h.weight else 1.0 for h in heads]):
+        growing = {j for j, share in enumerate(shares) if share and natural[j] > widths[j]}
+        while growing and (spare := room - sum(widths)) > 0.5:
+            total = sum(shares[j] for j in growing)
+            for j in sorted(growing):
+                widths[j] = min(natural[j], widths[j] + spare * shares[j] / total)
+            growing = {j for j in growing if natural[j] - widths[j] > 0.1}
     return widths

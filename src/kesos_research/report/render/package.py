@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -146,9 +146,15 @@ def property_parts(what: Properties) -> dict[str, bytes]:
             element.text = legal(text)
             if prefix == "dcterms":
                 element.set(f"{{{_CORE['xsi']}}}type", "dcterms:W3CDTF")
-    app = etree.Element(f"{{{_APP}}}Properties", nsmap={None: _APP})
+    app = unprefixed(_APP, "Properties")
     etree.SubElement(app, f"{{{_APP}}}Application").text = "kesos_research"
     return {"docProps/core.xml": xml(core), "docProps/app.xml": xml(app)}
+
+
+def unprefixed(namespace: str, tag: str) -> etree._Element:
+    """A root whose vocabulary needs no prefix."""
+    names: Any = {None: namespace}  # the library's types do not know of None
+    return etree.Element(f"{{{namespace}}}{tag}", nsmap=names)
 
 
 def xml(root: etree._Element) -> bytes:

@@ -33,6 +33,7 @@ from kesos_research.report.document.model import (
     Tiles,
 )
 from kesos_research.report.render._decimals import aligned
+from kesos_research.report.render.typst import widths
 from kesos_research.report.words import date
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "page"
@@ -40,9 +41,11 @@ _SVG = "http://www.w3.org/2000/svg"
 _MATHML = "http://www.w3.org/1998/Math/MathML"
 _FORBIDDEN = {"script", "foreignObject", "iframe", "style", "metadata", "annotation-xml"}
 _INSIDE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
+_BOLD = ("bold", "600", "700", "800", "900")
+_SIZE = re.compile(r"[\d.]+")
 _MILLIMETRES = re.compile(r"([\d.]+)mm")
 _ADDRESS = re.compile(r"(?:https?:|mailto:|#|\./)", re.IGNORECASE)
-_FILE = re.compile(r"[\w.-]+\.html")
+_FILE = re.compile(r"(?:\.\./[\w-]+/)?[\w.-]+\.html")
 
 
 def html(document: Document) -> bytes:
@@ -163,7 +166,7 @@ def _decimals(table: TableBlock) -> _Aligned:
     body = [r for r in table.rows if not r.group]
     for k, head in enumerate(table.columns):
         cells = [r.cells[k] for r in body]
-        columns.append(aligned(cells, lang) if head.align == "right" else cells)
+        columns.append(aligned(cells, lang) if head.align == "right" and not head.weight else cells)
     tails = [max((len(c[1]) for c in cells if isinstance(c, tuple)), default=0) for cells in columns]
     lines: Iterator[Any] = iter(zip(*columns, strict=True))
     return _Aligned([r if r.group else Row(next(lines)) for r in table.rows], tails)
@@ -180,9 +183,30 @@ def _drawing(figure: FigureBlock) -> Markup:
     if size := _MILLIMETRES.fullmatch(width):
         # a screen is farther from the eye than paper
         root.set("style", f"max-width: {float(size[1]) * 1.4:.0f}mm")
+    _fit_words(root)
     root.set("role", "img")
     root.set("aria-label", figure.alt)
     return Markup(etree.tostring(root, encoding="unicode"))
+
+
+def _fit_words(root: etree._Element) -> None:
+    """Words in a drawing are as wide as in its own typeface, which few readers have: else they run into each other."""
+    words = [(e, e.text.strip()) for e in root.iter(f"{{{_SVG}}}text") if e.text and e.text.strip() and not len(e)]
+    drawn = widths([(said, _inherited(e, "font-weight") in _BOLD) for e, said in words])
+    for (element, _said), width in zip(words, drawn, strict=True):
+        if size := _SIZE.match(_inherited(element, "font-size")):
+            element.set("textLength", f"{width * float(size[0]):.2f}")
+            element.set("lengthAdjust", "spacingAndGlyphs")
+
+
+def _inherited(element: etree._Element | None, name: str) -> str:
+    """A property of text, from the element or whatever holds it."""
+    while element is not None:
+        said = re.search(rf"(?:^|;)\s*{name}\s*:\s*([^;]+)", element.get("style", ""))
+        if value := said[1].strip() if said else element.get(name):
+            return value
+        element = element.getparent()
+    return ""
 
 
 def _mathml(math: Math, display: bool = False) -> Markup:

@@ -80,6 +80,12 @@ def png(svg: str, ppi: float = 300, width_mm: float | None = None) -> bytes:
     return made
 
 
+def widths(texts: Sequence[tuple[str, bool]]) -> list[float]:
+    """How wide each text is in the house's typeface, in sizes of its type; the flag says that it is bold."""
+    inputs = {"texts": json.dumps(texts), "font": json.dumps(style.FONT)}
+    return json.loads(_compiler("widths.typ", inputs).eval("query(<widths>).first().value"))
+
+
 @cache
 def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
@@ -217,7 +223,7 @@ def _prepared(data: dict[str, Any], lang: str) -> dict[str, Any]:
         if node.get("t") != "table":
             continue
         rows = [r for r in node["rows"] if not r["group"]]
-        for k in [k for k, column in enumerate(node["columns"]) if column["align"] == "right"]:
+        for k in [k for k, c in enumerate(node["columns"]) if c["align"] == "right" and not c["weight"]]:
             for row, cell in zip(rows, aligned([r["cells"][k] for r in rows], lang), strict=True):
                 row["cells"] = [*row["cells"][:k], cell, *row["cells"][k + 1 :]]
     return data

@@ -15,6 +15,8 @@ from kesos_research.errors import DocumentError
 from kesos_research.estimates import Check
 from kesos_research.language import Language, Words, _, words
 from kesos_research.report.document.captions import Caption
+from kesos_research.report.document.captions import captions as printed
+from kesos_research.report.document.compose import compose
 from kesos_research.report.exhibit import Column, Exhibit, Figure, Glance, Table
 from kesos_research.report.render.annex.sheet import Heading, Sheet
 from kesos_research.report.render.package import Properties, legal, normalise
@@ -54,7 +56,7 @@ _W: Final[Mapping[str, Words]] = {
     "data": words(id="data gambar", en="the figure's data"),
 }
 _CLAIM_HEADS: Final[Sequence[tuple[str, Words, str, bool]]] = (
-    ("name", words(id="Nama", en="Name"), "@", True),
+    ("name", words(id="Nama", en="Name"), "General", True),
     ("estimate", words(id="Estimasi", en="Estimate"), "0.0000", False),
     ("std_error", words(id="Galat baku", en="Standard error"), "0.0000", False),
     ("conf_low", words(id="Batas bawah", en="Interval low"), "0.0000", False),
@@ -62,9 +64,9 @@ _CLAIM_HEADS: Final[Sequence[tuple[str, Words, str, bool]]] = (
     ("level", words(id="Tingkat kepercayaan", en="Confidence level"), "0%", False),
     ("p_value", words(id="Nilai p", en="p value"), "0.0000", False),
     ("n", words(id="n", en="n"), "#,##0", False),
-    ("unit", words(id="Satuan", en="Unit"), "@", True),
-    ("method", words(id="Metode", en="Method"), "@", True),
-    ("public", words(id="Angka publik", en="Public figure"), "@", True),
+    ("unit", words(id="Satuan", en="Unit"), "General", True),
+    ("method", words(id="Metode", en="Method"), "General", True),
+    ("public", words(id="Angka publik", en="Public figure"), "General", True),
 )
 _STATUS: Final[Mapping[str, Words]] = {
     "pass": words(id="terpenuhi", en="holds"),
@@ -97,8 +99,8 @@ def xlsx(
     results
         Claims and exhibits of the run.
     captions
-        Label, caption and note of each exhibit as the documents print them (`document.captions`). Without them the
-        exhibit's own text is used, which must then hold no template.
+        Label, caption and note of each exhibit as the documents print them (`document.captions`); by default those of
+        the study's page, which shows every exhibit.
     used_in
         By name of a claim: the documents that state it.
     checks
@@ -109,7 +111,9 @@ def xlsx(
     DocumentError
         When an exhibit's caption is a template that nobody filled, or a text holds a control character.
     """
-    return _Annex(study, results, lang, captions or {}, used_in or {}, checks).bytes()
+    if captions is None:
+        captions = printed(compose(study, results, kind="page", lang=lang))
+    return _Annex(study, results, lang, captions, used_in or {}, checks).bytes()
 
 
 @dataclass
@@ -131,8 +135,10 @@ class _Annex:
         first = self.book.active
         assert first is not None
         first.title = self._name(self.say("contents"))
-        for exhibit in self.results.exhibits.values():
-            self._exhibit(exhibit)
+        exhibits = self.results.exhibits
+        # in the order of the documents, then what they do not show
+        for id in dict.fromkeys([*(id for id in self.captions if id in exhibits), *exhibits]):
+            self._exhibit(exhibits[id])
         self._claims()
         if self.checks:
             self._checks()

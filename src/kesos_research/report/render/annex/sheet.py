@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ _THICK: Final = Side(style="medium", color=style.RULE.lstrip("#"))
 _THIN: Final = Side(style="thin", color=style.RULE.lstrip("#"))
 _YES: Final = words(id="ya", en="yes")
 _NO: Final = words(id="tidak", en="no")
+_PLAIN: Final = Font(name="Calibri", size=11, color=_INK)
+_LAYOUTS: Final = {
+    (text, wraps): Alignment(horizontal="left" if text else "right", vertical="top", wrap_text=wraps)
+    for text, wraps in ((True, True), (True, False), (False, False))
+}
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _SAMPLE: Final = 200
 _LINE_PT: Final = 15.0
 
@@ -49,6 +56,7 @@ class Sheet:
         self.row = 0
         self.columns = max(columns, 1)
         self._spans: list[tuple[int, str]] = []
+        self._looks: dict[tuple[str, int, bool], Any] = {}
 
     def warn(self) -> None:
         """The banner of a study on invented rows."""
@@ -58,7 +66,7 @@ class Sheet:
         """A line of text across the sheet."""
         self.row += 1
         cell = self.put(1, text)
-        cell.font = font or Font(name="Calibri", size=11, color=_INK)
+        cell.font = font or _PLAIN
         if wrap:
             self._spans.append((self.row, text))
 
@@ -76,21 +84,32 @@ class Sheet:
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1", display=text)
         cell.font = Font(name="Calibri", size=11, color=_LINK, underline="single")
 
-    def put(self, column: int, value: Any, number_format: str = "General") -> Any:
+    def put(self, column: int, value: Any, number_format: str = "General", layout: Alignment | None = None) -> Any:
         """One value where it belongs: numbers as numbers, text as text and never as a formula."""
         cell = self.worksheet.cell(self.row, column)
         value = shown(value, self.lang)
-        if isinstance(value, str):
-            cell.value = legal(value)
+        text = isinstance(value, str)
+        cell.value = legal(value) if text else value
+        if text:
             cell.data_type = "s"
-            cell.number_format = "@" if number_format == "@" else "General"
-            # the mark Excel itself gives to text that was typed after an apostrophe
-            cell.quotePrefix = value[:1] in ("=", "+", "-", "@", "\t", "\r")
-        else:
-            cell.value = value
-            cell.number_format = number_format
-        cell.font = Font(name="Calibri", size=11, color=_INK)
+            number_format = "General"
+        # the mark Excel itself gives to text that was typed after an apostrophe
+        quoted = text and value[:1] in _FORMULA
+        self._dress(cell, number_format, layout, quoted=quoted)
         return cell
+
+    def _dress(self, cell: Any, number_format: str, layout: Alignment | None, *, quoted: bool) -> None:
+        """The cell's look; what looks the same is made once, as a sheet may hold many thousand cells."""
+        key = (number_format, id(layout), quoted)
+        if key in self._looks:
+            cell._style = copy.copy(self._looks[key])
+            return
+        cell.font = _PLAIN
+        cell.number_format = number_format
+        cell.quotePrefix = quoted
+        if layout is not None:
+            cell.alignment = layout
+        self._looks[key] = copy.copy(cell._style)
 
     def table(
         self,
@@ -112,10 +131,7 @@ class Sheet:
         for i, values in enumerate(rows):
             self.row += 1
             for j, (head, value) in enumerate(zip(heads, values, strict=True), 1):
-                cell = self.put(j, value, formats.get((i, j - 1), head.format))
-                cell.alignment = Alignment(
-                    horizontal="left" if head.text else "right", vertical="top", wrap_text=head.wraps
-                )
+                self.put(j, value, formats.get((i, j - 1), head.format), _LAYOUTS[head.text, head.wraps])
         for j in range(1, len(heads) + 1 if rows else 1):
             sheet.cell(self.row, j).border = Border(top=_THIN if self.row == top + 1 else None, bottom=_THICK)
         widths = [_width(head, [row[j] for row in rows[:_SAMPLE]], self.lang) for j, head in enumerate(heads)]

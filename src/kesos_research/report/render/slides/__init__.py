@@ -36,6 +36,7 @@ from kesos_research.report.render.slides.master import (
 from kesos_research.report.render.slides.text import Line, Scribe, flat, height, largest, said
 
 _TITLE_LEAST: Final = 22.0
+_TITLE_LEADING: Final = 1.12
 _BESIDE_TEXT: Final = 0.4
 """Share of the slide a figure keeps when text stands beneath it."""
 _ALONE: Final = 0.3
@@ -90,8 +91,10 @@ def _add(deck: Any, document: Document, content: Slide) -> None:
             free = _contact(slide, document, lines, free, scribe)
         if exhibits:
             free = _exhibit(slide, exhibits[0], lines, free, scribe)
+        else:
+            free = Box(free.x, free.y + 8, free.w, free.h - 8)
         if lines:
-            _sized(_holder(slide, 1), lines, free, scribe, start=master.TEXT_PT)
+            _sized(_holder(slide, 1), lines, free, scribe, start=master.TEXT_PT, loose=not exhibits)
         elif name != "exhibit":
             _drop(slide, 1)
     if document.meta.synthetic:
@@ -99,34 +102,38 @@ def _add(deck: Any, document: Document, content: Slide) -> None:
     _notes(slide, document, content, exhibits, scribe)
 
 
-def _title(shape: Any, title: Sequence[Inline], box: Box, scribe: Scribe, *, start: float, limit: int) -> None:
-    """The title in the largest type that keeps it within `limit` lines."""
+def _title(shape: Any, title: Sequence[Inline], box: Box, scribe: Scribe, *, start: float, limit: int) -> float:
+    """The title in the largest type that keeps it within `limit` lines; returns the height it may take."""
     message = said(title).strip()
     if not message:
         raise DocumentError(_("The slide has no title."), expected=_("a sentence that states the slide's message"))
-    size = start
-    # measured as our typeface is: where it lacks, the program shrinks titles by itself
-    while fit.lines(message, size * fit.OURS, box.w, bold=True) > limit:
-        size -= 1
-        if size < _TITLE_LEAST:
-            raise DocumentError(
-                _("The title is longer than {n} lines.", n=limit),
-                expected=_(
-                    "a sentence of at most {n} characters or so", n=round(limit * box.w / (_TITLE_LEAST * 0.48))
-                ),
-            )
+
+    def fitting(least: float, share: float) -> float | None:
+        size = start
+        while size >= least and fit.lines(message, size * share, box.w, bold=True) > limit:
+            size -= 1
+        return size if size >= least else None
+
+    # a little smaller, so that it fits where our typeface lacks; else as small as it must be where it does not
+    size = fitting(start - 4, 1.0) or fitting(_TITLE_LEAST, fit.OURS)
+    if size is None:
+        raise DocumentError(
+            _("The title is longer than {n} lines.", n=limit),
+            expected=_("a sentence of at most {n} characters or so", n=round(limit * box.w / (_TITLE_LEAST * 0.48))),
+        )
     scribe.accented = True
     scribe.write(shape, [Line(title)], size=0 if size == start else size)
     scribe.accented = False
+    return fit.lines(message, size, box.w, bold=True) * size * _TITLE_LEADING
 
 
 def _titled(slide: Any, content: Slide, scribe: Scribe) -> Box:
     """Write the title; returns the room beneath it."""
-    _title(slide.shapes.title, content.title, TITLE, scribe, start=TITLE_PT, limit=2)
-    if fit.lines(said(content.title), TITLE_PT, TITLE.w, bold=True) > 1:
-        return CONTENT
-    saved = TITLE_PT * 1.05
-    return Box(CONTENT.x, CONTENT.y - saved, CONTENT.w, CONTENT.h + saved)
+    used = _title(slide.shapes.title, content.title, TITLE, scribe, start=TITLE_PT, limit=2)
+    top = TITLE.y + used + 6
+    shape = slide.shapes.title
+    shape.left, shape.top, shape.width, shape.height = Box(TITLE.x, TITLE.y, TITLE.w, used).emu()
+    return Box(CONTENT.x, top, CONTENT.w, CONTENT.y + CONTENT.h - top)
 
 
 def _cover(slide: Any, document: Document, content: Slide, lines: Sequence[Line], scribe: Scribe) -> None:
@@ -136,29 +143,35 @@ def _cover(slide: Any, document: Document, content: Slide, lines: Sequence[Line]
     names = [] if meta.anonymous else [a.name for a in meta.authors if a.name not in already]
     places = dict.fromkeys(a.affiliation for a in meta.authors if a.name in names and a.affiliation)
     when = words.date(meta.date, document.lang) if meta.date else ""
-    people = [", ".join(names), "; ".join(places), " · ".join(s for s in (meta.venue, when) if s and s not in already)]
-    shown = [Line([Text(s)]) for s in people if s]
+    occasion = [s for s in (meta.venue, when) if s and s not in already]
+    room = PEOPLE if lines else Box(PEOPLE.x, COVER_TEXT.y, PEOPLE.w, PEOPLE.y + PEOPLE.h - COVER_TEXT.y)
+    # where they work is the first to go when the cover is full
+    for people in ([", ".join(names), "; ".join(places), *occasion], [", ".join(names), " · ".join(occasion)]):
+        shown = [Line([Text(s)]) for s in people if s]
+        if height(shown, SMALLEST_PT, room.w) <= room.h:
+            break
     if shown:
-        _sized(_holder(slide, master.PEOPLE_IDX), shown, PEOPLE, scribe, start=SMALLEST_PT)
+        _sized(_holder(slide, master.PEOPLE_IDX), shown, room, scribe, start=SMALLEST_PT)
     else:
         _drop(slide, master.PEOPLE_IDX)
     if lines:
         bottom = PEOPLE.y if shown else PEOPLE.y + PEOPLE.h
-        room = Box(COVER_TEXT.x, COVER_TEXT.y, COVER_TEXT.w, bottom - COVER_TEXT.y)
-        _sized(_holder(slide, 1), lines, room, scribe, start=master.COVER_TEXT_PT)
+        above = Box(COVER_TEXT.x, COVER_TEXT.y, COVER_TEXT.w, bottom - COVER_TEXT.y)
+        _sized(_holder(slide, 1), lines, above, scribe, start=master.COVER_TEXT_PT)
     else:
         _drop(slide, 1)
 
 
-def _sized(shape: Any, lines: Sequence[Line], box: Box, scribe: Scribe, *, start: float) -> None:
+def _sized(shape: Any, lines: Sequence[Line], box: Box, scribe: Scribe, *, start: float, loose: bool = False) -> None:
     """Text into `box`, in the largest type that fits."""
-    size = largest(lines, box.w, box.h, start=start)
-    if size is None:
+    found = largest(lines, box.w, box.h, start=start, loose=loose)
+    if found is None:
         raise DocumentError(
-            _("The text does not fit in type of {size} points.", size=SMALLEST_PT),
+            _("The text does not fit in type of {size} points.", size=f"{SMALLEST_PT:.0f}"),
             expected=_("fewer words; what is said stands in the notes"),
         )
-    scribe.write(shape, lines, size=size)
+    size, gap = found
+    scribe.write(shape, lines, size=size, gap=gap)
     shape.left, shape.top, shape.width, shape.height = box.emu()
 
 

@@ -45,7 +45,7 @@ HIGH: Final = float(round(style.SLIDE_MM[1] * _MM))
 EDGE: Final = 28.0
 TEXT_WIDTH: Final = WIDE - 2 * EDGE
 TITLE: Final = Box(EDGE, 12, TEXT_WIDTH, 68)
-CONTENT: Final = Box(EDGE, 82, TEXT_WIDTH, 288)
+CONTENT: Final = Box(EDGE, 82, TEXT_WIDTH, 290)
 SOURCE: Final = Box(EDGE, 374, 420, 26)
 SHORT: Final = Box(EDGE + 430, 374, 200, 26)
 NUMBER: Final = Box(WIDE - EDGE - 28, 374, 28, 26)
@@ -116,7 +116,7 @@ def speak(element: etree._Element, lang: Language) -> None:
     for one in element.iter(f"{{{A}}}rPr", f"{{{A}}}endParaRPr", f"{{{A}}}defRPr"):
         if one.get("lang"):
             one.set("lang", LOCALE[lang])
-            one.attrib.pop("smtClean", None)
+            one.attrib.pop("smtClean", "")
 
 
 def _replace_shapes(root: Any, shapes: str, name: str, *, tinted: bool) -> None:

@@ -18,6 +18,7 @@ from kesos_research.report.render.slides.text import Line, Scribe, said
 ROWS: Final = 5
 """Rows a table on a slide may have, group rows apart."""
 _PAD: Final = 5.0
+_ABOVE: Final = 3.0
 _LEADING: Final = 1.22
 _LARGEST: Final = 22.0
 _NO_STYLE: Final = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
@@ -69,26 +70,37 @@ def place(slide: Any, block: TableBlock, box: Box, scribe: Scribe) -> float:
 
 
 def _fitted(block: TableBlock, box: Box, lang: Language) -> tuple[float, list[float], list[float]]:
-    """Type, widths and heights with which the table fits."""
+    """Type, widths and heights with which the table fits: the largest in which no row wraps, else the largest."""
+    fitting: list[tuple[float, list[float], list[float]]] = []
     size = _LARGEST
     while size >= SMALLEST_PT:
         widths = fit.columns(block.columns, block.rows, lang, room=box.w, size=size, pad=2 * _PAD, fill=True)
         if widths:
             heights = _heights(block, widths, size)
             if sum(heights) <= box.h:
-                return size, widths, heights
+                if max(heights[1:], default=0.0) <= _high(1, size):
+                    return size, widths, heights
+                fitting.append((size, widths, heights))
         size -= 1
+    if fitting:
+        return fitting[0]
     raise DocumentError(
-        _("{label} does not fit on a slide in type of {size} points.", label=block.label or block.id, size=SMALLEST_PT),
+        _(
+            "{label} does not fit on a slide in type of {size} points.",
+            label=block.label or block.id,
+            size=f"{SMALLEST_PT:.0f}",
+        ),
         expected=_("fewer columns, or shorter words in them"),
         remedy=_("show a table made for the slide, with the columns that carry its message, or a figure"),
     )
 
 
-def _heights(block: TableBlock, widths: list[float], size: float) -> list[float]:
-    def high(lines: int) -> float:
-        return lines * size * _LEADING + 2 * 3.0
+def _high(lines: int, size: float) -> float:
+    """Points a row of so many lines takes."""
+    return lines * size * _LEADING + 2 * _ABOVE
 
+
+def _heights(block: TableBlock, widths: list[float], size: float) -> list[float]:
     head = max(
         (fit.lines(h.label, size, w - 2 * _PAD, bold=True) if h.label else 0)
         + (fit.lines(h.unit, size, w - 2 * _PAD) if h.unit else 0)
@@ -98,7 +110,7 @@ def _heights(block: TableBlock, widths: list[float], size: float) -> list[float]
         1 if row.group else max(fit.lines(c, size, w - 2 * _PAD) for c, w in zip(row.cells, widths, strict=True))
         for row in block.rows
     ]
-    return [high(max(head, 1)), *map(high, body)]
+    return [_high(max(head, 1), size), *(_high(lines, size) for lines in body)]
 
 
 def _restyle(table: Any) -> None:
@@ -130,7 +142,7 @@ def _fill(
     properties.set("marL", str(round(_PAD * 12700)))
     properties.set("marR", str(round((_PAD + right) * 12700)))
     for side in ("marT", "marB"):
-        properties.set(side, str(3 * 12700))
+        properties.set(side, str(round(_ABOVE * 12700)))
     properties.set("anchor", "b" if bottom else "t")
     for side, width in (("lnL", 0.0), ("lnR", 0.0), ("lnT", above), ("lnB", below)):
         rule = etree.SubElement(properties, f"{{{A}}}{side}", w=str(round(width * 12700)))

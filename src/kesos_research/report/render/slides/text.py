@@ -35,6 +35,8 @@ from kesos_research.report.render.slides.master import SMALLEST_PT, TEXT_PT, A, 
 _EMU: Final = 12700
 _LEADING: Final = 1.22
 _INDENT: Final = 22.0
+GAP: Final = 8.0
+"""Points before a paragraph."""
 _ACCENT: Final = style.TREATED_INK.lstrip("#")
 
 
@@ -92,21 +94,27 @@ def _deeper(lines: Sequence[Line], level: int) -> list[Line]:
     return [replace(line, level=line.level + 1) if line.mark and line.level == level else line for line in lines]
 
 
-def height(lines: Sequence[Line], size: float, room: float) -> float:
-    """Points the lines take at `size` in a box `room` wide, measured with wide type."""
+def height(lines: Sequence[Line], size: float, room: float, gap: float = GAP) -> float:
+    """Points the lines take at `size` in a box `room` wide, `gap` before each, measured with wide type."""
     total = 0.0
     for line in lines:
         inner = room - (_INDENT * line.level + 28 if line.mark or line.level else 0)
-        total += fit.lines(said(line.c), size, inner) * size * _LEADING + (4 if line.level else 8)
+        total += fit.lines(said(line.c), size, inner) * size * _LEADING + (gap / 2 if line.level else gap)
     return total
 
 
-def largest(lines: Sequence[Line], room: float, high: float, *, start: float = TEXT_PT) -> float | None:
-    """The largest type in which the lines fit, or None when even the smallest is too large."""
+def largest(
+    lines: Sequence[Line], room: float, high: float, *, start: float = TEXT_PT, loose: bool = False
+) -> tuple[float, float] | None:
+    """The largest type in which the lines fit, and the gap before each; None when even the smallest is too large.
+
+    `loose`: lines stand apart where there is room.
+    """
     size = start
     while size >= SMALLEST_PT:
-        if height(lines, size, room) <= high:
-            return size
+        for gap in (GAP * 2, GAP) if loose else (GAP,):
+            if height(lines, size, room, gap) <= high:
+                return size, gap
         size -= 1
     return None
 
@@ -120,21 +128,25 @@ class Scribe:
     asides: list[str] = field(default_factory=list)
     accented: bool = False
 
-    def write(self, shape: Any, lines: Sequence[Line], *, size: float = 0.0) -> None:
+    def write(self, shape: Any, lines: Sequence[Line], *, size: float = 0.0, gap: float = 0.0) -> None:
         """`lines` in place of the shape's text."""
         body = shape.text_frame._txBody
         for old in body.findall(f"{{{A}}}p"):
             body.remove(old)
         for line in lines:
-            body.append(self.paragraph(line, size=size))
+            body.append(self.paragraph(line, size=size, gap=gap))
 
-    def paragraph(self, line: Line, *, size: float = 0.0, align: str = "") -> etree._Element:
+    def paragraph(self, line: Line, *, size: float = 0.0, align: str = "", gap: float = 0.0) -> etree._Element:
         """`a:p`"""
         properties = etree.Element(f"{{{A}}}pPr")
         if line.level:
             properties.set("lvl", str(min(line.level, 4)))
         if align:
             properties.set("algn", align)
+        if gap:
+            before = etree.SubElement(properties, f"{{{A}}}spcBef")
+            points = gap / 2 if line.level else gap
+            etree.SubElement(before, f"{{{A}}}spcPts", val=str(round(points * 100)))
         if line.mark == "number":
             properties.set("marL", str(round(_INDENT * line.level + 28) * _EMU))
             properties.set("indent", str(-28 * _EMU))

@@ -14,7 +14,7 @@ from lxml import etree
 
 from kesos_research.report.document.model import Abstract, Author, Document
 from kesos_research.report.render import theme
-from kesos_research.report.render.package import LOCALE, banner, pack, properties, property_parts, xml
+from kesos_research.report.render.package import LOCALE, banner, pack, properties, property_parts, unprefixed, xml
 from kesos_research.report.render.word import settings, styles
 from kesos_research.report.render.word.blocks import body
 from kesos_research.report.render.word.markup import (
@@ -84,7 +84,7 @@ def docx(document: Document) -> bytes:
 
 
 def _content_types() -> bytes:
-    root = etree.Element(f"{{{_TYPES}}}Types", nsmap={None: _TYPES})
+    root = unprefixed(_TYPES, "Types")
     for extension, kind in (
         ("rels", "application/vnd.openxmlformats-package.relationships+xml"),
         ("xml", "application/xml"),

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from lxml import etree
 
-from kesos_research.report.render.package import legal, xml
+from kesos_research.report.render.package import legal, unprefixed, xml
 
 Element: TypeAlias = etree._Element
 
@@ -132,7 +132,7 @@ class Relations:
 
     def xml(self) -> bytes:
         """The part's `.rels`."""
-        root = etree.Element(f"{{{_RELATIONS}}}Relationships", nsmap={None: _RELATIONS})
+        root = unprefixed(_RELATIONS, "Relationships")
         for (kind, target, external), rid in self.found.items():
             one = etree.SubElement(root, f"{{{_RELATIONS}}}Relationship", Id=rid, Type=kind, Target=target)
             if external:

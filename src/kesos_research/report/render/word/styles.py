@@ -21,6 +21,8 @@ _LINK: Final = style.SYNTHETIC_INK.lstrip("#")
 _WARNING: Final = style.TREATED_INK.lstrip("#")
 _FAINT: Final = style.COMPARISON.lstrip("#")
 _QUIET: Final = "<w:suppressLineNumbers/>"
+_MAJOR: Final = '<w:rFonts w:asciiTheme="majorHAnsi" w:hAnsiTheme="majorHAnsi"/>'
+"""Titles and headings take the theme's typeface for headings."""
 
 
 def _style(
@@ -36,8 +38,9 @@ def _style(
 ) -> str:
     """One style. `after` is the style of the paragraph that follows when a colleague presses Enter."""
     own = kind == "paragraph" and name[0].isupper() and name not in _BUILT_IN
+    sort = ' w:default="1"' if id == "Normal" else ' w:customStyle="1"' if own else ""
     return (
-        f'<w:style w:type="{kind}"{" w:customStyle=" + chr(34) + "1" + chr(34) if own else ""} w:styleId="{id}">'
+        f'<w:style w:type="{kind}"{sort} w:styleId="{id}">'
         f'<w:name w:val="{name}"/>'
         + (f'<w:aliases w:val="{alias}"/>' if alias else "")
         + (f'<w:basedOn w:val="{base}"/>' if base else "")
@@ -91,7 +94,7 @@ def stylesheet(kind: Kind, lang: Language, meta: Meta, *, numbered: bool) -> byt
             "Title",
             "Title",
             heading + _QUIET + _spacing(0, 6, 21) + flush,
-            "<w:b/>" + _size(17),
+            _MAJOR + "<w:b/>" + _size(17),
             after="Subtitle",
             alias="Judul",
         ),
@@ -136,9 +139,9 @@ def stylesheet(kind: Kind, lang: Language, meta: Meta, *, numbered: bool) -> byt
                 alias=f"Judul Bagian {n}",
             )
             for n, before, look in (
-                (1, 18, "<w:b/>" + _size(13)),
-                (2, 12, "<w:b/>" + _size(11)),
-                (3, 10, "<w:i/>" + _size(body)),
+                (1, 18, _MAJOR + "<w:b/>" + _size(13)),
+                (2, 12, _MAJOR + "<w:b/>" + _size(11)),
+                (3, 10, _MAJOR + "<w:i/>" + _size(body)),
             )
         ),
         _style(

@@ -1,0 +1,87 @@
+"""Synthetic controls with a penalty: ours against pysyncon's `PenalizedSynth`, the same problems in one run.
+
+`python benchmarks/synthetic_control.py` needs the dependency group `bench`. The ratio is what counts; seconds depend on
+the machine. The problems are those of the PKST pilots: four years, some 460 donors, one treated district each.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pysyncon import PenalizedSynth
+
+from kesos_research.methods import synthetic_control
+from kesos_research.methods._simplex import minimise
+
+DATA = Path(__file__).parents[1] / "data" / "kabupaten_kota.csv"
+PILOTS = ["13.76", "32.72", "33.14", "64.03", "73.03"]
+YEARS = [2009, 2010, 2011, 2012, 2014, 2015]
+PENALTY = 0.1
+
+
+def panel() -> pd.DataFrame:
+    """Poverty rates, districts by years, complete rows."""
+    frame = pd.read_csv(DATA, dtype={"wilayah": str})
+    wide = frame.pivot(index="wilayah", columns="tahun", values="p0")[YEARS].dropna()
+    wide.columns.name = None
+    return wide
+
+
+def theirs(X0: pd.DataFrame, X1: pd.Series) -> pd.Series:
+    """Weights of pysyncon. It divides each year by its spread; `custom_V` undoes that, so that both solve one problem."""
+    spread = pd.concat([X0, X1], axis=1).std(axis=1).to_numpy()
+    synth = PenalizedSynth()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        synth.fit(X0=X0, X1=X1, lambda_=PENALTY, custom_V=spread**2)
+    return pd.Series(synth.W, index=X0.columns)
+
+
+def ours(X0: pd.DataFrame, X1: pd.Series) -> pd.Series:
+    X = (X0.T - X1).to_numpy() / np.sqrt(len(X1))
+    return pd.Series(minimise(X, PENALTY * (X**2).sum(axis=1)).w, index=X0.columns)
+
+
+def loss(X0: pd.DataFrame, X1: pd.Series, w: pd.Series) -> float:
+    return float(((X1 - X0 @ w) ** 2).mean() + PENALTY * (w * ((X0.T - X1) ** 2).mean(axis=1)).sum())
+
+
+def seconds(solve: Callable[[pd.DataFrame, pd.Series], pd.Series], problems: list) -> tuple[float, list[float]]:
+    start = time.perf_counter()
+    weights = [solve(X0, X1) for X0, X1 in problems]
+    took = time.perf_counter() - start
+    return took / len(problems), [loss(X0, X1, w) for (X0, X1), w in zip(problems, weights, strict=True)]
+
+
+def main() -> None:
+    wide = panel()
+    donors = wide.drop(index=PILOTS)
+    before = YEARS[:4]
+    problems = [(donors[before].T, wide.loc[pilot, before]) for pilot in PILOTS]
+    our_seconds, our_losses = seconds(ours, problems)
+    their_seconds, their_losses = seconds(theirs, problems)
+    worse = max((o - t) / max(1.0, t) for o, t in zip(our_losses, their_losses, strict=True))
+    print(f"one synthetic control of {len(donors)} donors: ours {our_seconds * 1e3:.2f} ms")
+    print(f"  pysyncon.PenalizedSynth {their_seconds * 1e3:.0f} ms: {their_seconds / our_seconds:.0f} times as long")
+    print(f"  our loss minus theirs, relative, at most {worse:.1e} (negative: ours fits better)")
+
+    rows = wide.stack().rename("p0").rename_axis(["wilayah", "tahun"]).reset_index()
+    rows["pilot"] = rows.wilayah.isin(PILOTS)
+    start = time.perf_counter()
+    answer = synthetic_control(
+        rows, outcome="p0", unit="wilayah", period="tahun", treated="pilot", since=2014, seed=1, penalty=PENALTY
+    )
+    took = time.perf_counter() - start
+    gap = answer.evidence["fit"].duality_gap.max()
+    print(f"{len(PILOTS)} pilots, {len(donors)} placebos, 9,999 joint placebos: {took:.2f} s, duality gap {gap:.0e}")
+    if took > 20 or worse > 1e-8 or gap > 1e-8:
+        raise SystemExit("a promise is broken")
+
+
+if __name__ == "__main__":
+    main()
