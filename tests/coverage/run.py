@@ -45,7 +45,7 @@ def tell(text: str) -> None:
 
 
 def by_randomisation(reps: int) -> tuple[str, list[str], list[str]]:
-    """Equal variances in every cell; treated units twice as noisy at AR .5. Cells above the size, cells not cautioned."""
+    """Equal variances in every cell, treated units twice as noisy at AR .5; cells too large, cells not cautioned."""
     rows, above, quiet = [], [], []
     bound = highest(reps, LIMIT, len(UNITS) * len(TREATED) * len(AR))
     for n in UNITS:
@@ -123,8 +123,8 @@ def attained(quiet: list[str]) -> str:
     if not quiet:
         return "With treated units twice as noisy it is present in at least 80 % of every cell."
     return (
-        "With treated units twice as noisy it is present in at least 80 % except in these cells (units/treated), where too "
-        f"few steps of too few units can be compared: {', '.join(quiet)}."
+        "With treated units twice as noisy it is present in at least 80 % except in these cells (units/treated), where "
+        f"too few steps of too few units can be compared: {', '.join(quiet)}."
     )
 
 
@@ -150,14 +150,14 @@ What chance alone makes of a true size (99.9 %, all {cells} cells together):
 
 ## Randomisation inference
 
-*interval misses*: the 95 % interval does not hold zero. *caution*: the check `equally_noisy` warns, in the worst of the
-three AR. *noisy*: the treated are twice as noisy (AR 0.5); the plain test then rejects too often, and the caution has to
-say so. {cheap} panels a cell, 999 sets of units each.
+*interval misses*: the 95 % interval does not hold zero. *caution*: the check `equally_noisy` warns, in the worst of
+the three AR. *noisy*: the treated are twice as noisy (AR 0.5); the plain test then rejects too often, and the caution
+has to say so. {cheap} panels a cell, 999 sets of units each.
 
 {randomised}
 
-{verdict(above_randomised)} With equal variances the caution is absent in at least 80 % by construction: its threshold is
-one set in six. {attained(quiet)}
+{verdict(above_randomised)} With equal variances the caution is absent in at least 80 % by construction: its threshold
+is one set in six. {attained(quiet)}
 
 ## Synthetic control
 

@@ -183,7 +183,7 @@ def test_the_text_follows_the_numbers(tmp_path: Path):
         '{% if claim("p0.mde").estimate > 1 %}, dan desainnya kasar{% endif %}.'
     )
     assert text(paper(tmp_path, narrative)) == (
-        "Selisihnya tidak dapat dibedakan dari nol pada taraf 5 persen, lainnya lebih rendah dari nol pada taraf "
+        "Selisihnya tidak dapat dibedakan dari nol pada taraf 5 persen, lainnya lebih rendah daripada nol pada taraf "
         "5 persen, dan desainnya kasar."
     )
 

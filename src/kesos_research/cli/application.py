@@ -156,10 +156,10 @@ class _Help:
         text: str = super().get_help(ctx)  # type: ignore[misc]
         for english, said in (
             ("Usage:", _("Usage:")),
-            ("\nArguments:\n", f"\n{_('Arguments')}:\n"),
-            ("\nOptions:\n", f"\n{_('Options')}:\n"),
-            ("\nCommands:\n", f"\n{_('Commands')}:\n"),
-            ("[OPTIONS]", f"[{_('OPTIONS')}]"),
+            ("\nArguments:\n", "\n" + _("Arguments") + ":\n"),
+            ("\nOptions:\n", "\n" + _("Options") + ":\n"),
+            ("\nCommands:\n", "\n" + _("Commands") + ":\n"),
+            ("[OPTIONS]", "[" + _("OPTIONS") + "]"),
             ("COMMAND [ARGS]...", _("COMMAND …")),
             ("Show this message and exit.", _("Show this help and exit.")),
             ("[required]", _("[required]")),

@@ -104,7 +104,7 @@ def _synthetic(s: Situation) -> Design:
             ),
         )
     elif s.k >= MANY:
-        verdict, reason = "open", both("With {k} treated units the pooled answer comes first.", k=s.k)
+        verdict, reason = "open", both("With {k} treated units the difference in differences comes first.", k=s.k)
     elif s.m > s.before:
         verdict, reason = (
             "used",
@@ -133,6 +133,9 @@ def _joint(s: Situation) -> list[Design]:
                 both("A set of {k} among {m} comparison units leaves no donor.", k=s.k, m=s.m),
             )
         ]
+    if s.k >= MANY:
+        reason = both("With {k} treated units the difference in differences comes first.", k=s.k)
+        return [Design("joint_placebo", label, "open", reason)]
     return [
         Design(
             "joint_placebo",

@@ -23,8 +23,8 @@ _VERDICT = {
         id="tidak dapat dibedakan dari nol pada taraf {a} persen",
         en="not distinguishable from zero at the {a} percent level",
     ),
-    -1: words(id="lebih rendah dari nol pada taraf {a} persen", en="lower than zero at the {a} percent level"),
-    1: words(id="lebih tinggi dari nol pada taraf {a} persen", en="higher than zero at the {a} percent level"),
+    -1: words(id="lebih rendah daripada nol pada taraf {a} persen", en="lower than zero at the {a} percent level"),
+    1: words(id="lebih tinggi daripada nol pada taraf {a} persen", en="higher than zero at the {a} percent level"),
 }
 _DIRECTION = {
     0: words(id="sama", en="the same"),

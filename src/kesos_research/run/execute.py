@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from kesos_research import errors
 from kesos_research.errors import KesosError, RunError, Where
 from kesos_research.language import _
-from kesos_research.run.jobs import Job, read_notebook
+from kesos_research.run.jobs import Job
 from kesos_research.run.kernels import Kernels
 from kesos_research.run.normal import normal
+from kesos_research.run.notebook import NotebookNode, nbformat, read_notebook
 
 SECONDS = 1800
 """How long one notebook may take."""
@@ -57,7 +56,7 @@ class Ledger:
         """Time for the next cell: what is left of the notebook's."""
         return max(1, round(self.began + self.seconds - time.monotonic()))
 
-    def complete(self, notebook: nbformat.NotebookNode) -> bool:
+    def complete(self, notebook: NotebookNode) -> bool:
         """Whether every code cell was answered."""
         asked = {c["id"] for c in notebook.cells if c.cell_type == "code" and c.source.strip()}
         return asked <= self.answered
@@ -146,7 +145,7 @@ def _close_loop() -> None:
 
 
 def _stopped(
-    job: Job, source: nbformat.NotebookNode, ledger: Ledger, *, reason: Exception | None, code: int | None, log: str
+    job: Job, source: NotebookNode, ledger: Ledger, *, reason: Exception | None, code: int | None, log: str
 ) -> RunError:
     where = Where(file=job.file)
     if ledger.running is None:
@@ -183,7 +182,7 @@ def _told(ledger: Ledger, reason: Exception | None, code: int | None) -> tuple[s
     return _("Its kernel gave no answer: {reason}", reason=str(reason or "")[:_LONGEST]), False
 
 
-def _place(cell: Mapping[str, Any], source: nbformat.NotebookNode) -> tuple[int, str]:
+def _place(cell: Mapping[str, Any], source: NotebookNode) -> tuple[int, str]:
     """Number of a cell in the notebook as its author sees it, and its first line."""
     number = next((n for n, c in enumerate(source.cells, 1) if c["id"] == cell["id"]), 0)
     line = next((x.strip() for x in cell["source"].splitlines() if x.strip()), "")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from kesos_research.domain import Region, region
-from kesos_research.errors import KesosError, ParameterError, Problems, RegionError, RunError, StudyError, Where
+from kesos_research.errors import KesosError, ParameterError, Problems, RegionError, StudyError, Where
 from kesos_research.language import _
+from kesos_research.run.cells import cells_of
 from kesos_research.run.parameters import checked, declared
 from kesos_research.study import NotebookUse, Study
 from kesos_research.study.refusal import listed, nearest, shown
@@ -100,7 +98,7 @@ def _jobs_of(use: NotebookUse, study: Study, regions: tuple[Region, ...], only: 
         return []
     path = study.notebook(use.notebook)
     file = _from_top(path, study)
-    defaults = declared(read_notebook(path, file), name=file)
+    defaults = declared(cells_of(path, file), name=file)
     own = checked(use.parameters, defaults, name=file)
     for taken in ("study", "region") if use.per == "treated" else ("study",):
         if taken in own:
@@ -128,42 +126,3 @@ def _called(study: Study) -> str:
 
 def _from_top(path: Path, study: Study) -> str:
     return path.relative_to(study.root).as_posix()
-
-
-def read_notebook(path: Path, name: str) -> nbformat.NotebookNode:
-    """A notebook as the current notebook format has it.
-
-    Raises
-    ------
-    RunError
-        When the file is not there, or is no Python notebook.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # old notebooks lack what is put right here
-            notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
-        notebook.nbformat_minor = 5
-        for n, cell in enumerate(notebook.cells, 1):
-            cell.id = f"cell-{n}"
-        nbformat.validate(notebook)
-    except FileNotFoundError:
-        others = sorted(p.stem for p in path.parent.glob("*.ipynb"))
-        raise RunError(
-            _("There is no notebook {name}.", name=shown(name)),
-            expected=_("one of {names}", names=listed(others)) if others else None,
-            remedy=nearest(path.stem, others),
-        ) from None
-    except (OSError, UnicodeDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        raise RunError(
-            _("The file is not a notebook: {reason}", reason=str(error).splitlines()[0][:200]),
-            remedy=_("open it in JupyterLab and save it again"),
-            where=Where(file=name),
-        ) from None
-    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
-    if language.lower() != "python":
-        raise RunError(
-            _("The notebook is written in {language}.", language=language),
-            expected=_("a Python notebook"),
-            where=Where(file=name),
-        )
-    return notebook

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from itertools import count
 from pathlib import Path
-from typing import Literal
-
-import nbformat
+from typing import TYPE_CHECKING, Literal
 
 from kesos_research.errors import KesosError
 from kesos_research.run.inputs import digest_of
-from kesos_research.run.jobs import Job, jobs, read_notebook
+from kesos_research.run.jobs import Job, jobs
 from kesos_research.run.write import write_whole
 from kesos_research.study import Study
+
+if TYPE_CHECKING:
+    from kesos_research.run.notebook import NotebookNode
 
 
 def prepare_lab(study: Study) -> Path:
@@ -27,6 +28,8 @@ def prepare_lab(study: Study) -> Path:
     KesosError
         When a notebook or a parameter is not as it should be, or the folder cannot be written.
     """
+    from kesos_research.run.notebook import nbformat
+
     folder = study.root / "reports" / "drafts" / study.id / "lab"
     for job in jobs(study):
         copy = _copy(job, study, folder)
@@ -40,7 +43,9 @@ def prepare_lab(study: Study) -> Path:
     return folder
 
 
-def _copy(job: Job, study: Study, folder: Path) -> nbformat.NotebookNode:
+def _copy(job: Job, study: Study, folder: Path) -> NotebookNode:
+    from kesos_research.run.notebook import nbformat, read_notebook
+
     notebook = read_notebook(job.notebook, job.file)
     values = dict(job.parameters)
     if values["study"] != study.id:  # it lies elsewhere: called by its way from the copy
@@ -54,8 +59,10 @@ def _copy(job: Job, study: Study, folder: Path) -> nbformat.NotebookNode:
     return notebook
 
 
-def _state(path: Path, copy: nbformat.NotebookNode) -> Literal["old", "new", "worked on"]:
+def _state(path: Path, copy: NotebookNode) -> Literal["old", "new", "worked on"]:
     """Whether the copy at `path` is to be made anew, is of just this notebook, or is somebody's work."""
+    from kesos_research.run.notebook import read_notebook
+
     if not path.exists():
         return "old"
     try:
@@ -68,5 +75,5 @@ def _state(path: Path, copy: nbformat.NotebookNode) -> Literal["old", "new", "wo
     return "old" if copied == _sources(there) else "worked on"
 
 
-def _sources(notebook: nbformat.NotebookNode) -> str:
+def _sources(notebook: NotebookNode) -> str:
     return digest_of([[cell.cell_type, cell.source] for cell in notebook.cells])

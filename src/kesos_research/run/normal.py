@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import nbformat
+from kesos_research.run.notebook import NotebookNode, nbformat
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 _CELL_FILE = re.compile(r"[^\s\"'<>]*ipykernel_\d+[/\\]\d+\.py")
@@ -14,8 +14,8 @@ _PLAIN = ("text/plain", "text/html", "text/markdown", "text/latex")
 
 
 def normal(
-    notebook: nbformat.NotebookNode, *, parameters: Mapping[str, Any], file: str, hide: Mapping[str, str]
-) -> nbformat.NotebookNode:
+    notebook: NotebookNode, *, parameters: Mapping[str, Any], file: str, hide: Mapping[str, str]
+) -> NotebookNode:
     """The same notebook, with the same bytes whenever its inputs are the same.
 
     Parameters
@@ -39,7 +39,7 @@ def normal(
             "cells": cells,
         }
     )
-    assert isinstance(settled, nbformat.NotebookNode)
+    assert isinstance(settled, NotebookNode)
     return settled
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kesos_research.errors import KesosError, ParameterError, Problems, Where
@@ -21,13 +21,13 @@ _TRUE, _FALSE = ("true", "yes", "ya"), ("false", "no", "tidak")
 _UNTYPED = object()
 
 
-def declared(notebook: Mapping[str, Any], *, name: str) -> dict[str, Any]:
+def declared(cells: Sequence[Mapping[str, Any]], *, name: str) -> dict[str, Any]:
     """The parameters a notebook declares, each with its default.
 
     Parameters
     ----------
-    notebook
-        The notebook as read from its file.
+    cells
+        Its cells, as in the file.
     name
         What to call it in an error.
 
@@ -36,7 +36,7 @@ def declared(notebook: Mapping[str, Any], *, name: str) -> dict[str, Any]:
     ParameterError
         When there is no cell tagged `parameters`, or that cell is not Python.
     """
-    cell = next((c for c in notebook["cells"] if "parameters" in c.get("metadata", {}).get("tags", ())), None)
+    cell = next((c for c in cells if "parameters" in c.get("metadata", {}).get("tags", ())), None)
     if cell is None:
         raise ParameterError(
             _("The notebook has no cell tagged “parameters”."),

@@ -7,7 +7,7 @@ from toy_study import notebook, toy, toy_notebooks
 from kesos_research.errors import ParameterError, Problems, RegionError, RunError, StudyError
 from kesos_research.language import use
 from kesos_research.run import jobs
-from kesos_research.run.jobs import read_notebook
+from kesos_research.run.notebook import read_notebook
 from kesos_research.study import NotebookUse
 
 

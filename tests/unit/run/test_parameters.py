@@ -10,7 +10,7 @@ from kesos_research.run.parameters import checked, declared
 
 def book(code: str, *tags: str):
     cell = nbformat.v4.new_code_cell(code, metadata={"tags": list(tags)})
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# x"), cell])
+    return [nbformat.v4.new_markdown_cell("# x"), cell]
 
 
 @pytest.fixture(autouse=True)

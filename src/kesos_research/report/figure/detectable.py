@@ -20,12 +20,12 @@ from kesos_research.report.figure._scale import Plane, limits, ticks_that_fit, x
 from kesos_research.report.words import interval
 
 ESTIMATE = words(id="Perbedaan", en="Difference")
-SMALLEST = words(id="Terkecil yang terdeteksi", en="Smallest detectable")
+SMALLEST = words(id="Terkecil yang dapat dideteksi", en="Smallest detectable")
 AXIS = words(
-    id="perbedaan dalam kelipatan perbedaan terkecil yang terdeteksi",
+    id="perbedaan dalam kelipatan perbedaan terkecil yang dapat dideteksi",
     en="difference in multiples of the smallest detectable difference",
 )
-BAND = words(id="terlalu kecil untuk terdeteksi", en="too small to be detected")
+BAND = words(id="terlalu kecil untuk dideteksi", en="too small to be detected")
 _ROW_MM = 5.2
 
 

@@ -27,7 +27,7 @@ GAP = words(id="Selisih dari kontrol sintetis", en="Gap to the synthetic control
 ZERO = words(id="0: tidak ada selisih", en="0: no gap")
 POOLED_NAME = words(id="Rata-rata percontohan", en="Mean of the pilots")
 CLOUD = words(
-    id="kelabu tipis: {n} daerah bukan percontohan, masing-masing dengan kontrol sintetisnya",
+    id="abu-abu tipis: {n} daerah bukan percontohan, masing-masing dengan kontrol sintetisnya",
     en="thin grey: {n} districts that were no pilots, each with its own synthetic control",
 )
 JOINT = words(
