@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from documents.sample_document import page, paper
 
 from kesos_research.report.render import typst
+from kesos_research.report.render._passes import Job, Setting
 from kesos_research.report.render.page import html
 
 ROUNDS = 5
@@ -61,10 +62,10 @@ def _with(block: Any, word: str) -> Any:
 
 
 def _one_pass(k: int, ends: Any) -> bytes:
-    job = typst._Job(_fresh(k))
+    job = Job(_fresh(k))
     job.ends = frozenset(ends)
-    job._text = job._json(job.data)
-    made, _warnings = job.compiled(job.inputs(typst._Setting(draft=False)))
+    job.write()
+    made, _warnings = job.compiled(job.inputs(Setting(draft=False)))
     return made
 
 

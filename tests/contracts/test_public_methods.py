@@ -8,7 +8,20 @@ from kesos_research import methods
 from kesos_research.estimates import Estimates
 
 ESTIMATORS = [getattr(methods, name) for name in methods.__all__]
-ROLES = {"of", "outcome", "treated", "period", "since", "unit", "cluster", "covariates", "by", "design", "level", "seed"}
+ROLES = {
+    "of",
+    "outcome",
+    "treated",
+    "period",
+    "since",
+    "unit",
+    "cluster",
+    "covariates",
+    "by",
+    "design",
+    "level",
+    "seed",
+}
 
 
 @pytest.mark.parametrize("method", ESTIMATORS, ids=lambda m: m.__name__)

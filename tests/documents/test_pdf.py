@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from pypdf import PdfReader
 from kesos_research.errors import DocumentError
 from kesos_research.language import Language
 from kesos_research.report.document.model import (
+    Abstract,
     Block,
     Document,
     Equation,
@@ -24,6 +26,7 @@ from kesos_research.report.document.model import (
     Head,
     Heading,
     Math,
+    Note,
     Ref,
     Row,
     TableBlock,
@@ -217,6 +220,19 @@ def test_what_cannot_be_set_is_named(block: Block, place: str) -> None:
         pdf(small(line("Sebelumnya."), block, line("Sesudahnya.")))
     assert caught.value.where is not None
     assert caught.value.where.key == place
+
+
+@pytest.mark.parametrize("where", ["abstract", "tbl-characteristics"])
+def test_footnotes_that_would_be_lost_are_refused(where: str) -> None:
+    note = Note([line("Catatan.")])
+    abstract = Abstract("id", "Abstrak", [line("Isi", *([note] if where == "abstract" else []))], "Kata kunci", ())
+    table = wide_table("id")
+    if where != "abstract":
+        table = replace(table, caption=[*table.caption, note])
+    with pytest.raises(DocumentError) as caught:
+        pdf(small(table, abstracts=(abstract,)))
+    assert caught.value.where is not None
+    assert caught.value.where.key == where
 
 
 def test_an_id_used_twice_is_refused() -> None:

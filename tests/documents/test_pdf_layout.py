@@ -8,10 +8,12 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
+from itertools import combinations
 from typing import Any
 
 import pytest
-from documents.sample_document import paper
+from documents.sample_document import paper, paragraph, small
+from documents.sample_exhibits import chart, figure, long_table
 
 from kesos_research.language import Language
 from kesos_research.report.render.typst import pdf
@@ -39,16 +41,19 @@ class Line:
 
 @cache
 def pages(lang: Language, layout: Any = "proceedings") -> list[list[Line]]:
+    return lines(pdf(paper(lang, layout=layout)))
+
+
+def lines(data: bytes) -> list[list[Line]]:
     """The lines of every page, without running head and page number."""
-    data = pdf(paper(lang, layout=layout))
     out = subprocess.run(["pdftotext", "-bbox-layout", "-", "-"], input=data, capture_output=True, check=True)
     found = []
     for page in _PAGE.findall(out.stdout.decode("utf-8")):
-        lines = [
+        read = [
             Line(*map(float, m.groups()[:4]), " ".join(unescape(w) for w in _WORD.findall(m[5])))
             for m in _LINE.finditer(page)
         ]
-        found.append([x for x in lines if TOP - 3 < x.top < BOTTOM])
+        found.append([x for x in read if TOP - 3 < x.top < BOTTOM])
     return found
 
 
@@ -108,6 +113,39 @@ def test_few_paragraphs_end_in_a_single_word(lang: Language) -> None:
     body = [x for page in pages(lang) for x in page if x.bottom - x.top > 10]  # cells are set smaller
     alone = [x for x in body if x.right - x.left < 45 and re.fullmatch(r"[^\W\d_]+[.?!]", x.text)]
     assert len(alone) <= 2, alone
+
+
+def _on_each_other(page: list[Line]) -> list[tuple[str, str]]:
+    """Texts of which more than a third lies on another."""
+    found = []
+    for one, other in combinations(page, 2):
+        wide = min(one.right, other.right) - max(one.left, other.left)
+        high = min(one.bottom, other.bottom) - max(one.top, other.top)
+        least = min((x.right - x.left) * (x.bottom - x.top) for x in (one, other))
+        if wide > 0 and high > 3 and wide * high > least / 3:
+            found.append((one.text, other.text))
+    return found
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("layout", ["proceedings", "manuscript"])
+def test_no_text_lies_on_another(lang: Language, layout: Any) -> None:
+    assert not [x for page in pages(lang, layout) for x in _on_each_other(page) if "=" not in x[0] + x[1]]
+
+
+@pytest.mark.parametrize("rows", [16, 24, 34])
+@pytest.mark.parametrize("height", [90, 140])
+def test_exhibits_of_both_widths_keep_apart(rows: int, height: int) -> None:
+    """Without care typst sets a tall column-wide table under a page-wide figure (its issues 6297 and 6948)."""
+    caption: dict[Language, str] = {"id": "Keterangan gambar.", "en": "Caption."}
+    figures = [figure("id", k, f"fig-{k}", "page", chart(174, height, label="x"), caption) for k in (1, 2)]
+    table = long_table("id", "column", rows)
+    for order in ([table, *figures], [figures[0], table, figures[1]]):
+        text = [paragraph("id", k) for k in range(9)]
+        made = lines(pdf(small(*text[:2], order[0], text[2], order[1], text[3], order[2], *text[4:])))
+        assert not [x for page in made for x in _on_each_other(page)]
+        assert sum("Keterangan gambar." in x.text for page in made for x in page) == 2
+        assert sum("aras, 20" in x.text for page in made for x in page) == rows
 
 
 def _in_left(x: Line) -> bool:

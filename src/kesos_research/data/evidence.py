@@ -78,11 +78,14 @@ def checked(cells: pd.DataFrame, programme_code: str, treated: Sequence[str], fi
     KesosError
         All broken promises at once.
     """
+    filled = ~cells["temuan_id"].str.lower().isin({NOTHING["id"], ""})
+    if not filled.any() and set(cells["temuan_id"].str.lower()) <= {NOTHING["id"]}:
+        # a sheet nobody has filled in yet says nothing, whichever regions it was laid out for
+        return Evidence(blank(programme_code, treated).rows, digest)
     grid = _grid(programme_code, treated)
     problems: list[KesosError] = []
     for name in _CELL:
         problems += _unknown(cells, name, list(dict.fromkeys(grid[name])), file)
-    filled = ~cells["temuan_id"].str.lower().isin({NOTHING["id"], ""})
     needs = {
         "temuan_en": _("a finding without its English text"),
         "dokumen": _("a finding without its document"),

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from contextvars import copy_context
 from pathlib import Path
+from threading import Semaphore
 
 from kesos_research.errors import KesosError
 from kesos_research.run.cache import Cache
@@ -17,11 +18,11 @@ from kesos_research.run.kernel import World
 from kesos_research.study import Study
 
 AT_ONCE = min(2, os.cpu_count() or 1)
-"""Notebooks executed side by side."""
+"""Notebooks executed, or documents set, side by side."""
 
 
 def executed(
-    jobs: Sequence[Job], study: Study, cache: Cache, files: Mapping[str, str], world: World
+    jobs: Sequence[Job], study: Study, cache: Cache, files: Mapping[str, str], world: World, *, lanes: Semaphore
 ) -> Generator[tuple[Job, Path | KesosError]]:
     """Each job with its executed notebook, or with why there is none; those at hand first, then as they finish.
 
@@ -37,6 +38,9 @@ def executed(
         sha256 of the files that the notebooks may read.
     world
         What each kernel finds around it.
+    lanes
+        Each notebook takes one while it runs. Who works beside them takes one too, so that the longest notebook, which
+        all wait for in the end, never shares its core.
     """
     keys = {job: cache.key(job, files, world) for job in jobs}
     waiting = [job for job in jobs if not cache.has(job, keys[job])]
@@ -44,7 +48,7 @@ def executed(
         futures: dict[Future[bytes], Job] = {}
         if waiting:
             # started before anything else is done, since it takes longest to be ready
-            futures = _started(waiting, study, world, stack)
+            futures = _started(waiting, study, world, lanes, stack)
         for job in jobs:
             if job not in waiting:
                 yield job, cache.path(job)
@@ -58,16 +62,21 @@ def executed(
                 yield job, cache.path(job)
 
 
-def _started(jobs: Sequence[Job], study: Study, world: World, stack: ExitStack) -> dict[Future[bytes], Job]:
+def _started(
+    jobs: Sequence[Job], study: Study, world: World, lanes: Semaphore, stack: ExitStack
+) -> dict[Future[bytes], Job]:
     from kesos_research.run.execute import execute
     from kesos_research.run.kernels import Kernels
 
     kernels = stack.enter_context(Kernels(world))
     pool = ThreadPoolExecutor(AT_ONCE)
-    futures = {
-        pool.submit(copy_context().run, execute, job, kernels, cwd=study.root / "notebooks", hide=places(study)): job
-        for job in jobs
-    }
+    cwd, hide = study.root / "notebooks", places(study)
+
+    def run(job: Job) -> bytes:
+        with lanes:
+            return execute(job, kernels, cwd=cwd, hide=hide)
+
+    futures = {pool.submit(copy_context().run, run, job): job for job in jobs}
 
     def end() -> None:
         # when the run is broken off, kernels go first: threads wait for them

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 from kesos_research.errors import KesosError, Problems
@@ -106,9 +107,8 @@ def run_study(
         asked = _Asked(
             tuple(languages or study.deliverables.languages), tuple(formats or study.deliverables.formats), only
         )
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            run = _Run(study, todo, asked, pool=pool, progress=progress or (lambda *_: None))
-            return run.report(began)
+        run = _Run(study, todo, asked, progress=progress or (lambda *_: None))
+        return run.report(began)
 
 
 def _folders(study: Study) -> tuple[Path, Path]:
@@ -142,12 +142,11 @@ class _Run:
         todo: Sequence[Job],
         asked: _Asked,
         *,
-        pool: ThreadPoolExecutor,
         progress: Progress,
     ) -> None:
         self.study, self.asked = study, asked
         self.folder, self.records = _folders(study)
-        self.pool, self.progress = pool, progress
+        self.progress = progress
         self.todo = tuple(todo)
         self.units = self._units()
         self.earlier = Manifest.read(self.folder)
@@ -202,9 +201,12 @@ class _Run:
         cache = Cache(self.records, self.study)
         unit_of = {job: unit for unit in self.units for job in unit.jobs}
         self._say(_("Notebooks"))
+        lanes, left = Semaphore(AT_ONCE), len(self.todo)
+        come = executed(self.todo, self.study, cache, rows_and_plan(self.files), world, lanes=lanes)
         # closed even when broken off, so that no kernel goes on
-        with closing(executed(self.todo, self.study, cache, rows_and_plan(self.files), world)) as finished:
-            for job, came in finished:
+        with closing(come):
+            for job, came in come:
+                left -= 1
                 unit = unit_of[job]
                 self.steps += 1
                 self._say(_("{name}: notebook", name=job.label))
@@ -214,10 +216,11 @@ class _Run:
                 unit.done[job] = came
                 if len(unit.done) == len(unit.jobs):
                     self._say(_("{name}: documents", name=unit.label))
-                    self._documents(unit)
+                    with lanes, ThreadPoolExecutor(1 if left else AT_ONCE) as pool:
+                        self._documents(unit, pool)
                     self.steps += 1
 
-    def _documents(self, unit: _Unit) -> None:
+    def _documents(self, unit: _Unit, pool: ThreadPoolExecutor) -> None:
         from kesos_research.report.collect import collect
 
         paths = [unit.done[job] for job in unit.jobs]
@@ -232,7 +235,7 @@ class _Run:
                 results,
                 [sheet for sheet in unit.sheets if not there[sheet.path]],
                 made_from=made_from,
-                pool=self.pool,
+                pool=pool,
                 notebook=paths[0] if unit.jobs[0].region else None,
                 figures=() if all(there[path] for path in drawn) else unit.figures,
             )

@@ -102,7 +102,7 @@ class Plan(Part):
     methods: Annotated[tuple[Annotated[Method, choice(*get_args(Method))], ...], a_list, AfterValidator(distinct())] = (
         get_args(Method)
     )
-    draws: Annotated[int, whole(99, 1_000_000)] = 9_999
+    draws: Annotated[int, whole(9_999, 1_000_000)] = 9_999
     level: Annotated[float, decimal(0.5, 0.999)] = 0.95
     penalty: Annotated[float, decimal(0, 1000)] = 0.1
     penalties: Annotated[tuple[Annotated[float, decimal(0, 1000)], ...], a_list, AfterValidator(distinct())] = (

@@ -24,6 +24,7 @@ def test_statistics_by_group(figures):
         expected = {
             "mean": x.mean(), "sd": x.std(ddof=1), "min": x.min(), "max": x.max(),
             "q1": np.percentile(x, 25), "median": np.median(x), "q3": np.percentile(x, 75),
+            "p5": np.percentile(x, 5), "p95": np.percentile(x, 95),
         }  # fmt: skip
         for term, value in expected.items():
             row = answer.row(year=year, term=term)

@@ -18,6 +18,9 @@ FOUND = words(id="ada temuan", en="a finding")
 NOT_YET = words(id="belum ada bukti", en="no evidence yet")
 TOTAL = words(id="Temuan", en="Findings")
 OF = words(id="dari {n}", en="of {n}")
+NO_SCOPE = words(
+    id="Butir lingkup program ini belum terdaftar.", en="No scope items are registered for this programme."
+)
 EACH_ASPECT = words(id="Kotak, dari kiri:", en="Squares, from the left:")
 EACH_ITEM = words(id="Kotak, dari kiri: butir", en="Squares, from the left: items")
 
@@ -72,6 +75,8 @@ def evidence_matrix(
     slide
         Whether it is drawn again for a slide, where aspects go down and items are the squares.
     """
+    if not items:
+        return figure(protected, protected.table, id=id, alt=alt, width="page", page=_nothing, slide=None)
     rows = frame(protected, ("item", "unit", "aspect", "found"))
     unique(rows, ("item", "unit", "aspect"))
     for column, names in (("item", items), ("unit", units), ("aspect", aspects)):
@@ -103,6 +108,12 @@ def evidence_matrix(
         page=_page(story),
         slide=_slide(story) if slide else None,
     )
+
+
+def _nothing(pen: Pen) -> Sheet:
+    sheet = pen.sheet(2 * pen.medium.leading)
+    sheet.text(0, pen.medium.leading, pen.say(NO_SCOPE))
+    return sheet
 
 
 def _page(story: _Story) -> Paint:

@@ -20,7 +20,9 @@ _COLUMNS = ("panel", "period", "group", "value")
 
 TREND_NAMES = {
     "treated": words(id="Percontohan: rata-rata", en="Pilots: mean"),
-    "treated_and_units": words(id="Percontohan: rata-rata; garis tipis: tiap daerah", en="Pilots: mean; each district thin"),
+    "treated_and_units": words(
+        id="Percontohan: rata-rata; garis tipis: tiap daerah", en="Pilots: mean; each district thin"
+    ),
     "comparison": words(id="Pembanding: median dan kuartil", en="Comparison: median and quartiles"),
 }
 PEER_NAMES = {

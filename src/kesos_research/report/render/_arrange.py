@@ -1,7 +1,7 @@
 """Exhibits that float: whether two lie on each other, and where else they may stand.
 
-typst places column-wide and page-wide floats without regard to each other; where they meet, they overlap. An exhibit
-that does is put behind the next paragraph, and the next, until it stands free.
+typst places column-wide and page-wide floats without regard to each other (its issues 6297 and 6948); where they meet,
+they overlap or are squeezed. An exhibit that does is put behind the next paragraph, and the next, until it stands free.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _TEXT = ("paragraph", "items", "quote")
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an exhibit stands, in points."""
+    """Where an exhibit stands, in points, and how tall it is where nothing presses it."""
 
     id: str
     wide: bool
@@ -28,10 +28,13 @@ class Standing:
     left: float
     top: float
     bottom: float
+    tall: float
 
     @property
-    def outside(self) -> bool:
-        return self.top < TOP_PT - _SLACK_PT or self.bottom > TOP_PT + TALL_PT + _SLACK_PT
+    def pressed(self) -> bool:
+        """Whether it leaves the type area, or has less room than it needs."""
+        outside = self.top < TOP_PT - _SLACK_PT or self.bottom > TOP_PT + TALL_PT + _SLACK_PT
+        return outside or self.bottom - self.top < self.tall - _SLACK_PT
 
     def lies_on(self, other: Standing) -> bool:
         """Whether the two share a piece of the page."""
@@ -41,26 +44,29 @@ class Standing:
 
 
 def standings(edges: Sequence[Any]) -> list[Standing]:
-    """What typst says of where exhibits begin and end: `[[id, wide, end], page, x, y]`, in the document's order."""
+    """What typst says of where exhibits begin and end: `[[id, wide, end, height], page, x, y]`."""
     begun: dict[str, Any] = {}
     found = []
-    for (id, wide, end), page, x, y in edges:
+    for (id, wide, end, tall), page, x, y in edges:
         if not end:
             begun[id] = (page, x, y)
         elif id in begun:
-            page, x, top = begun[id]
-            found.append(Standing(id, wide, page, x, top, y))
+            first, left, top = begun[id]
+            found.append(Standing(id, wide, first, left, top, y, tall))
     return found
 
 
-def in_the_way(standing: Sequence[Standing], order: Sequence[str]) -> str | None:
-    """The id of the first exhibit that should stand elsewhere: of two that lie on each other, the later one."""
+def in_the_way(
+    standing: Sequence[Standing], order: Sequence[str]
+) -> tuple[Standing, Standing] | tuple[Standing, None] | None:
+    """The first exhibit that should stand elsewhere, and the one it meets: of two, the later one moves."""
     place = {id: k for k, id in enumerate(order)}
     movable = sorted((s for s in standing if s.id in place), key=lambda s: place[s.id])
     for one, other in combinations([*(s for s in standing if s.id not in place), *movable], 2):
         if one.lies_on(other):
-            return other.id
-    return next((s.id for s in movable if s.outside), None)
+            return other, one
+    pressed = next((s for s in movable if s.pressed), None)
+    return (pressed, None) if pressed else None
 
 
 def arranged(

@@ -87,8 +87,8 @@ def columns(
         if head.weight:
             shortest = max([shortest, *(width(w, size) for c in cells for w in c.split())])
         else:
-            # the head may take two lines, the numbers never
-            shortest = max(shortest, whole, 0.55 * label)
+            # the head may take three lines, the numbers never
+            shortest = max(shortest, whole, 0.4 * label)
         least.append(shortest + pad)
         natural.append(max(whole, label, shortest) + pad)
     if sum(least) > room:

@@ -154,10 +154,19 @@ def _address(url: str) -> str:
 
 @dataclass(frozen=True)
 class _Aligned:
-    """A table's rows with numbers split at the decimal mark, and how wide what hangs right of it is, in digits."""
+    """A table's rows with numbers split at the decimal mark, and widths.
+
+    Attributes
+    ----------
+    tails
+        How wide what hangs right of the decimal mark is, in digits.
+    least
+        How narrow a column of text may become on a phone, in rem: long texts need width, or they become tall.
+    """
 
     rows: list[Row]
     tails: list[int]
+    least: list[float]
 
 
 def _decimals(table: TableBlock) -> _Aligned:
@@ -168,8 +177,10 @@ def _decimals(table: TableBlock) -> _Aligned:
         cells = [r.cells[k] for r in body]
         columns.append(aligned(cells, lang) if head.align == "right" and not head.weight else cells)
     tails = [max((len(c[1]) for c in cells if isinstance(c, tuple)), default=0) for cells in columns]
+    longest = [max((len(c) for c in cells if isinstance(c, str)), default=0) for cells in columns]
+    least = [min(16, 0.2 * n) if head.weight else 0 for head, n in zip(table.columns, longest, strict=True)]
     lines: Iterator[Any] = iter(zip(*columns, strict=True))
-    return _Aligned([r if r.group else Row(next(lines)) for r in table.rows], tails)
+    return _Aligned([r if r.group else Row(next(lines)) for r in table.rows], tails, least)
 
 
 def _drawing(figure: FigureBlock) -> Markup:
@@ -177,7 +188,8 @@ def _drawing(figure: FigureBlock) -> Markup:
     root = _parsed(figure.svg, f"{{{_SVG}}}svg", figure.id)
     _scrub(root)
     _rename(root, figure.id)
-    width, _height = root.attrib.pop("width", ""), root.attrib.pop("height", "")
+    width = str(root.attrib.pop("width", ""))
+    root.attrib.pop("height", "")
     if not root.get("viewBox"):
         raise DocumentError(_("The drawing has no viewBox."), where=Where(key=figure.id))
     if size := _MILLIMETRES.fullmatch(width):
@@ -243,11 +255,16 @@ def _scrub(root: etree._Element) -> None:
             if parent is not None:
                 parent.remove(element)
             continue
-        for name, value in list(element.attrib.items()):
+        for name, value in _attributes(element):
             local = etree.QName(name).localname
             away = local in ("href", "src") and not value.startswith(("#", "data:image/"))
             if local.startswith("on") or away or re.search(r"url\(\s*['\"]?(?!['\"]?#)", value):
                 del element.attrib[name]
+
+
+def _attributes(element: etree._Element) -> list[tuple[str, str]]:
+    """What an element says of itself, as it is now."""
+    return [(str(name), str(value)) for name, value in element.attrib.items()]
 
 
 def _rename(root: etree._Element, prefix: str) -> None:
@@ -260,12 +277,12 @@ def _rename(root: etree._Element, prefix: str) -> None:
         return ids.get(old, old)
 
     for element in root.iter(f"{{{_SVG}}}*"):
-        for name, value in element.attrib.items():
+        for name, value in _attributes(element):
             if etree.QName(name).localname == "href" and value.startswith("#"):
                 element.set(name, f"#{new(value[1:])}")
             elif "url(" in value:
                 element.set(name, _INSIDE.sub(lambda m: f"url(#{new(m[1])})", value))
     for element in root.iter(f"{{{_SVG}}}*"):
-        old = element.attrib.pop("id", None)
+        old = element.attrib.pop("id", "")
         if old in used:
             element.set("id", ids[old])

@@ -79,7 +79,9 @@ class Sheet:
 
     def link(self, column: int, text: str, sheet: str) -> None:
         """A link to another sheet of the file."""
-        cell = self.put(column, text)
+        cell = self.worksheet.cell(self.row, column)
+        cell.value = legal(text)
+        cell.data_type = "s"
         quoted = sheet.replace("'", "''")
         cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1", display=text)
         cell.font = Font(name="Calibri", size=11, color=_LINK, underline="single")

@@ -12,11 +12,11 @@ from typing import Final
 
 from lxml import etree
 
-from kesos_research.report.document.model import Abstract, Author, Document
+from kesos_research.report.document.model import Abstract, Author, Document, Meta
 from kesos_research.report.render import theme
 from kesos_research.report.render.package import LOCALE, banner, pack, properties, property_parts, unprefixed, xml
 from kesos_research.report.render.word import settings, styles
-from kesos_research.report.render.word.blocks import body
+from kesos_research.report.render.word.blocks import body, opening
 from kesos_research.report.render.word.markup import (
     Element,
     Format,
@@ -58,7 +58,8 @@ def docx(document: Document) -> bytes:
     """
     draft = Draft.of(document)
     writer = Writer(draft)
-    content = [*_front(document, writer), *body(document.blocks, writer)]
+    told = opening if document.kind == "profile" else body
+    content = [*_front(document, writer), *told(document.blocks, writer)]
     own = {name: draft.relations.add(OFFICE + name.rstrip("12").split("/")[0], f"{name}.xml") for name in _PARTS}
     root = w("document", w("body", *content, _section(document, own)))
     parts = {
@@ -174,6 +175,8 @@ def _front(document: Document, writer: Writer) -> list[Element]:
     made = [paragraph("Title", text(meta.title))]
     if meta.other_title:
         made.append(paragraph("Subtitle", text(meta.other_title, other)))
+    if document.kind == "profile":
+        return [*made, *_signature(meta)]
     if meta.authors and not meta.anonymous:
         made += _authors(meta.authors)
     if meta.contact and not meta.anonymous:
@@ -181,6 +184,14 @@ def _front(document: Document, writer: Writer) -> list[Element]:
     for abstract in meta.abstracts:
         made += _abstract(abstract, document, writer)
     return made
+
+
+def _signature(meta: Meta) -> list[Element]:
+    """Who made a profile, in one line: its reader wants the figures."""
+    people = ", ".join(author.name for author in meta.authors)
+    places = "; ".join(dict.fromkeys(author.affiliation for author in meta.authors if author.affiliation))
+    known = [] if meta.anonymous else [s for s in (people, places, meta.contact) if s]
+    return [paragraph("Affiliation", text(" · ".join(known)))] if known else []
 
 
 def _authors(authors: Sequence[Author]) -> list[Element]:

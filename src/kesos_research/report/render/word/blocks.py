@@ -56,6 +56,19 @@ def body(blocks: Sequence[Block], writer: Writer, *, style: str = "BodyText", fm
     return [element for block in blocks for element in _block(block, writer, style, fmt)]
 
 
+def opening(blocks: Sequence[Block], writer: Writer) -> list[Element]:
+    """A profile: what stands before its tiles has the locator map at its right."""
+    first = next((i for i, block in enumerate(blocks) if isinstance(block, Tiles)), 0)
+    figures = [block for block in blocks[:first] if isinstance(block, FigureBlock) and block.width == "column"]
+    told = [block for block in blocks[:first] if block not in figures]
+    if len(figures) != 1 or not told:
+        return body(blocks, writer)
+    room = text_width(writer.draft.document.kind)
+    width = min(picture(figures[0].svg).width + 14, room / 2)
+    frame = tables.beside(body(told, writer), body(figures, writer), room, width)
+    return [frame, paragraph("Separator"), *body(blocks[first:], writer)]
+
+
 def _block(block: Block, writer: Writer, style: str, fmt: Format) -> list[Element]:  # noqa: PLR0911 - one a kind
     match block:
         case Paragraph(c=c):
@@ -161,7 +174,8 @@ def _drawing(block: FigureBlock, writer: Writer) -> Element:
     draft = writer.draft
     made = picture(block.svg)
     room = text_width(draft.document.kind)
-    scale = min(room / made.width, _ENLARGED if block.width == "column" else 1.0)
+    larger = block.width == "column" and draft.document.kind != "profile"
+    scale = min(room / made.width, _ENLARGED if larger else 1.0)
     size = {"cx": str(round(made.width * scale * _EMU)), "cy": str(round(made.height * scale * _EMU))}
     name = f"media/{hashlib.sha256(made.png).hexdigest()[:16]}.png"
     draft.media[name] = made.png

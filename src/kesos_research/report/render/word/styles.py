@@ -78,6 +78,7 @@ def stylesheet(kind: Kind, lang: Language, meta: Meta, *, numbered: bool) -> byt
     body, line = sizes(kind, meta)
     tight = kind == "profile"
     gap = 0.0 if tight else 6.0
+    above, below, cell = (6.0, 6.0, 1.0) if tight else (12.0, 14.0, 1.5)
     tint = f'<w:shd w:val="clear" w:color="auto" w:fill="{_TINT}"/>'
     edges = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="{space}" w:color="{_TINT}"/>'
@@ -147,7 +148,7 @@ def stylesheet(kind: Kind, lang: Language, meta: Meta, *, numbered: bool) -> byt
         _style(
             "Caption",
             "caption",
-            "<w:keepNext/><w:keepLines/>" + _spacing(12, 4, 12) + flush,
+            "<w:keepNext/><w:keepLines/>" + _spacing(above, 4, 12) + flush,
             _size(9.5),
             after="BodyText",
             alias="Keterangan",
@@ -163,11 +164,17 @@ def stylesheet(kind: Kind, lang: Language, meta: Meta, *, numbered: bool) -> byt
         _style(
             "Figure",
             "Figure",
-            "<w:keepNext/>" + _QUIET + _spacing(12, 2) + flush,
+            "<w:keepNext/>" + _QUIET + _spacing(above, 2) + flush,
             after="FigureCaption",
             alias="Gambar",
         ),
-        _style("TableText", "Table Text", _spacing(1.5, 1.5) + flush, _size(TABLE_POINTS), alias="Isi Tabel"),
+        _style(
+            "TableText",
+            "Table Text",
+            _spacing(cell, cell) + flush,
+            _size(TABLE_POINTS),
+            alias="Isi Tabel",
+        ),
         _style("TableHead", "Table Head", "<w:keepNext/>", "<w:b/>", base="TableText", alias="Kepala Tabel"),
         _style(
             "TableGroup",
@@ -180,7 +187,7 @@ def stylesheet(kind: Kind, lang: Language, meta: Meta, *, numbered: bool) -> byt
         _style(
             "TableNote",
             "Table Note",
-            "<w:keepLines/>" + _spacing(3, 14, 11) + flush,
+            "<w:keepLines/>" + _spacing(3, below, 11) + flush,
             _size(8.5),
             after="BodyText",
             alias="Catatan",

@@ -17,6 +17,7 @@ _PAD = 7.0
 """Points a cell adds to its text, left and right together."""
 _SIZES = (TABLE_POINTS, 8.5, 8.0)
 _SMALLEST = 7.5
+_WORTH = 0.7
 _SHORT = 14
 """Rows up to which a table is kept on one page."""
 
@@ -52,15 +53,25 @@ def _fitted(block: TableBlock, room: float, lang: Language) -> tuple[float, list
     def widths(size: float, within: float, *, fill: bool) -> list[float] | None:
         return fit.columns(block.columns, block.rows, lang, room=within, size=size, pad=_PAD, fill=fill)
 
-    for size in _SIZES:
-        if found := widths(size, room, fill=block.width == "page"):
-            return size, found
+    fitting = [(size, found) for size in _SIZES if (found := widths(size, room, fill=block.width == "page"))]
+    if fitting:
+        lines = [_lines(block, size, found) for size, found in fitting]
+        # smaller type where it spares many rows their second line
+        return next(one for one, n in zip(fitting, lines, strict=True) if n * _WORTH <= min(lines))
     # measured with wide type it does not fit: try as narrow as ours is, then let words break rather than lose columns
     for size in (_SIZES[-1], _SMALLEST):
         if found := widths(size * fit.OURS, room, fill=True):
             return size, found
     wanted = widths(_SMALLEST, float("inf"), fill=False) or []
     return _SMALLEST, [width * room / sum(wanted) for width in wanted]
+
+
+def _lines(block: TableBlock, size: float, widths: Sequence[float]) -> int:
+    """Lines the body of the table takes."""
+    return sum(
+        1 if row.group else max(fit.lines(c, size, w - _PAD) for c, w in zip(row.cells, widths, strict=True))
+        for row in block.rows
+    )
 
 
 def _run_size(cell: Element, size: float) -> Element:
@@ -166,23 +177,28 @@ def _tile(tile: Tile) -> list[Element]:
 def equation(math: Element, number: Sequence[Element], room: float) -> Element:
     """A numbered formula: centred, its number at the margin."""
     side = 34.0
-    widths = (side, room - 2 * side, side)
     right = [w("jc", val="right")]
-    cells = (
-        paragraph("Equation"),
-        paragraph("Equation", math),
-        paragraph("Equation", *number, properties=right),
-    )
+    contents = (paragraph("Equation"), paragraph("Equation", math), paragraph("Equation", *number, properties=right))
+    cells = [[content] for content in contents]
+    return _frame(cells, (side, room - 2 * side, side), middle=True)
+
+
+def beside(left: Sequence[Element], right: Sequence[Element], room: float, width: float) -> Element:
+    """Text, and at its right what is `width` wide."""
+    return _frame((left, right), (room - width, width))
+
+
+def _frame(cells: Sequence[Sequence[Element]], widths: Sequence[float], *, middle: bool = False) -> Element:
+    """Things that stand side by side: a row without rules that is not torn."""
+    centred = [w("vAlign", val="center") if middle else None for _cell in cells]
+    made = [
+        w("tc", w("tcPr", w("tcW", w=twips(width), type="dxa"), where), *content)
+        for content, width, where in zip(cells, widths, centred, strict=True)
+    ]
+    flush = w("tblCellMar", w("left", w=0, type="dxa"), w("right", w=twips(_PAD), type="dxa"))
     return w(
         "tbl",
-        w("tblPr", w("tblW", w=twips(room), type="dxa"), w("tblLayout", type="fixed")),
+        w("tblPr", w("tblW", w=twips(sum(widths)), type="dxa"), w("tblLayout", type="fixed"), flush),
         w("tblGrid", *(w("gridCol", w=twips(width)) for width in widths)),
-        w(
-            "tr",
-            w("trPr", w("cantSplit")),
-            *(
-                w("tc", w("tcPr", w("tcW", w=twips(width), type="dxa"), w("vAlign", val="center")), cell)
-                for width, cell in zip(widths, cells, strict=True)
-            ),
-        ),
+        w("tr", w("trPr", w("cantSplit")), *made),
     )
