@@ -32,6 +32,7 @@ NOTHING: Words = words(id="belum ada bukti", en="no evidence yet")
 """What an empty cell says."""
 
 _CELL = ["butir", "wilayah", "aspek"]
+_SOURCE = ("dokumen", "tanggal", "kunci_pustaka")
 _DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 
 
@@ -79,7 +80,11 @@ def checked(cells: pd.DataFrame, programme_code: str, treated: Sequence[str], fi
         All broken promises at once.
     """
     filled = ~cells["temuan_id"].str.lower().isin({NOTHING["id"], ""})
-    if not filled.any() and set(cells["temuan_id"].str.lower()) <= {NOTHING["id"]}:
+    known = cells["butir"].isin([item.id for item in programme(programme_code).scope]) & cells["aspek"].isin(
+        list(ASPECTS)
+    )
+    untouched = known & (cells["temuan_id"].str.lower() == NOTHING["id"]) & (cells[list(_SOURCE)] == "").all(axis=1)
+    if untouched.all():
         # a sheet nobody has filled in yet says nothing, whichever regions it was laid out for
         return Evidence(blank(programme_code, treated).rows, digest)
     grid = _grid(programme_code, treated)
@@ -95,7 +100,7 @@ def checked(cells: pd.DataFrame, programme_code: str, treated: Sequence[str], fi
         problems += _rows(filled & (cells[name] == ""), rule, file, name)
     undone = (cells["tanggal"] != "") & ~cells["tanggal"].str.fullmatch(_DATE)
     problems += _rows(undone, _("a date that is not written 2013-05-01, 2013-05 or 2013"), file, "tanggal")
-    loose = ~filled & (cells[["dokumen", "tanggal", "kunci_pustaka"]] != "").any(axis=1)
+    loose = ~filled & (cells[list(_SOURCE)] != "").any(axis=1)
     problems += _rows(loose, _("a document without a finding"), file, "temuan_id")
     problems += _rows(
         cells["temuan_id"] == "", _("an empty cell: write «{text}»", text=NOTHING["id"]), file, "temuan_id"

@@ -21,7 +21,7 @@ from kesos_research.study import Study
 
 LIBRARIES = (
     "babel", "ipykernel", "jinja2", "lxml", "matplotlib", "nbclient", "numpy", "openpyxl", "pandas", "papermill",
-    "pypandoc_binary", "pyphen", "python-docx", "python-pptx", "scipy", "statsmodels", "typst",
+    "pypandoc_binary", "pyphen", "python-pptx", "scipy", "statsmodels", "typst",
 )  # fmt: skip
 _PROSE = (".md", ".bib")
 
