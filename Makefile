@@ -6,6 +6,7 @@ PYTHON ?= python3
 STUDY ?= notebooks/studies/pkst-2013
 BIN := .venv/bin
 export PYTHONUTF8 := 1
+unexport PYTHONDONTWRITEBYTECODE # compiled modules halve the start of every process
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

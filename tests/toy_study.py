@@ -164,6 +164,7 @@ class ToyReport:
             setattr(module, function, does)
             monkeypatch.setitem(sys.modules, module.__name__, module)
         monkeypatch.setattr("kesos_research.run.kernels.PRELOAD", LIGHT)
+        monkeypatch.setattr("kesos_research.run.press.PAYS", 1000)  # another process would not know the stand-ins
         return self
 
     def without_kernels(self, monkeypatch: pytest.MonkeyPatch) -> None:

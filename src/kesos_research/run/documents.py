@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future
-from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,67 +11,70 @@ from kesos_research.errors import KesosError, Problems, Where
 from kesos_research.language import Language
 from kesos_research.run import names
 from kesos_research.run.names import Sheet
-from kesos_research.run.write import Output
 from kesos_research.study import Study
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Made:
-    """Finished files, which claims each of them states, and what a careful editor would say."""
+class Order:
+    """What is to be made of which executed notebooks."""
 
-    outputs: tuple[Output, ...]
+    notebooks: tuple[Path, ...]
+    sheets: tuple[Sheet, ...]
+    figures: tuple[Language, ...] = ()
+    """Languages in which every figure becomes a file of its own."""
+    profile: bool = False
+    """Whether the documents tell the one notebook, and not the study's narrative."""
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        return tuple(dict.fromkeys([*(sheet.lang for sheet in self.sheets), *self.figures]))
+
+    def only(self, lang: Language) -> Order:
+        """The part of it in one language."""
+        sheets = tuple(sheet for sheet in self.sheets if sheet.lang == lang)
+        return replace(self, sheets=sheets, figures=tuple(x for x in self.figures if x == lang))
+
+
+@dataclass(frozen=True)
+class Made:
+    """Finished files by path, which claims each of them states, and what a careful editor would say."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of claims by path of the file."""
     remarks: tuple[str, ...] = ()
 
 
-def make(
-    study: Study,
-    results: Any,
-    sheets: Sequence[Sheet],
-    *,
-    made_from: str,
-    pool: Executor,
-    notebook: Path | None = None,
-    figures: Sequence[Language] = (),
-) -> Made:
-    """The documents that `sheets` ask for.
+def make(study: Study, results: Any, order: Order) -> Made:
+    """The documents of an order.
 
     Parameters
     ----------
-    study, results
-        What is told, and `report.collect` of the notebooks that tell it.
-    sheets
+    study
+        What they tell of.
+    results
+        `report.collect` of the order's notebooks.
+    order
         The files to be made.
-    made_from
-        Hash of everything they are made from.
-    pool
-        Threads to set them in.
-    notebook
-        The executed notebook of a profile.
-    figures
-        Languages in which every figure becomes a file of its own.
 
     Raises
     ------
     KesosError, Problems
-        Whatever is wrong with any of them; nothing is returned then.
+        Whatever is wrong with any of them, all at once.
     """
-    kinds: dict[tuple[str, Language], None] = dict.fromkeys((s.kind, s.lang) for s in sheets if s.kind != "annex")
+    notebook = order.notebooks[0] if order.profile else None
+    kinds = dict.fromkeys((sheet.kind, sheet.lang) for sheet in order.sheets if sheet.kind != "annex")
     composing = [(f"{lang}: {kind}", _composing(study, results, kind, lang, notebook)) for kind, lang in kinds]
-    composed = dict(zip(kinds, _all(pool, composing), strict=True))
-    setting = [(s.path, _setting(study, results, s, composed.get((s.kind, s.lang)))) for s in sheets]
-    # pictures before the office files that hold them, so that each is drawn once
-    pages = [task for task in setting if task[0].endswith(".pdf")]
-    tasks = [*pages, *_drawings(study, results, figures), *(task for task in setting if task not in pages)]
-    data = _all(pool, tasks)
-    paths = [path for path, _task in tasks]
-    states = {s.path: tuple(composed[s.kind, s.lang].claims) for s in sheets if s.kind != "annex"}
-    states |= {s.path: tuple(results.claims) for s in sheets if s.kind == "annex"}
+    composed = dict(zip(kinds, _all(composing), strict=True))
+    setting = [(s.path, _setting(study, results, s, composed.get((s.kind, s.lang)))) for s in order.sheets]
+    tasks = [*setting, *_drawings(study, results, order.figures)]
+    files = dict(zip([path for path, _task in tasks], _all(tasks), strict=True))
+    states = {s.path: tuple(composed[s.kind, s.lang].claims) for s in order.sheets if s.kind != "annex"}
+    states |= {s.path: tuple(results.claims) for s in order.sheets if s.kind == "annex"}
     remarks = dict.fromkeys(remark for document in composed.values() for remark in document.remarks)
-    return Made(tuple(Output(p, d, made_from) for p, d in zip(paths, data, strict=True)), states, tuple(remarks))
+    return Made(files, states, tuple(remarks))
 
 
 def figure_paths(study: Study, results: Any, languages: Sequence[Language]) -> tuple[str, ...]:
@@ -127,24 +128,28 @@ def _png(svg: str) -> Callable[[], bytes]:
     return lambda: picture(svg).png
 
 
-def _all(pool: Executor, tasks: Sequence[tuple[str, Callable[[], T]]]) -> list[T]:
-    """The results of named tasks in order; what several of them find wrong is told at once."""
-    futures: list[Future[T]] = [pool.submit(copy_context().run, task) for _name, task in tasks]
+def _all(tasks: Sequence[tuple[str, Callable[[], T]]]) -> list[T]:
+    """The results of named tasks; what several of them find wrong is told at once."""
     results: list[T] = []
     problems: list[KesosError] = []
-    for (name, _task), future in zip(tasks, futures, strict=True):
+    for name, task in tasks:
         try:
-            results.append(future.result())
+            results.append(task())
         except Problems as several:
             problems.extend(_placed(problem, name) for problem in several.problems)
         except KesosError as problem:
             problems.append(_placed(problem, name))
-    distinct = list({str(p): p for p in problems}.values())
+    together(problems)
+    return results
+
+
+def together(problems: Iterable[KesosError]) -> None:
+    """Raise what was found, each once; nothing where nothing was."""
+    distinct = list({str(problem): problem for problem in problems}.values())
     if len(distinct) > 1:
         raise Problems(distinct)
     for problem in distinct:
         raise problem
-    return results
 
 
 def _placed(problem: KesosError, name: str) -> KesosError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +29,7 @@ from kesos_research.run.jobs import Job, jobs
 from kesos_research.run.kernel import World
 from kesos_research.run.manifest import Manifest
 from kesos_research.run.names import CLAIMS, MANIFEST, Sheet
+from kesos_research.run.press import Press
 from kesos_research.run.write import Drafts, Output, Placed, alone, as_json, write_whole
 from kesos_research.study import FORMATS, Format, Study
 
@@ -204,7 +204,7 @@ class _Run:
         lanes, left = Semaphore(AT_ONCE), len(self.todo)
         come = executed(self.todo, self.study, cache, rows_and_plan(self.files), world, lanes=lanes)
         # closed even when broken off, so that no kernel goes on
-        with closing(come):
+        with closing(come), Press(self.study, AT_ONCE) as press:
             for job, came in come:
                 left -= 1
                 unit = unit_of[job]
@@ -216,11 +216,11 @@ class _Run:
                 unit.done[job] = came
                 if len(unit.done) == len(unit.jobs):
                     self._say(_("{name}: documents", name=unit.label))
-                    with lanes, ThreadPoolExecutor(1 if left else AT_ONCE) as pool:
-                        self._documents(unit, pool)
+                    with lanes:
+                        self._documents(unit, press, alone=left > 0)
                     self.steps += 1
 
-    def _documents(self, unit: _Unit, pool: ThreadPoolExecutor) -> None:
+    def _documents(self, unit: _Unit, press: Press, *, alone: bool) -> None:
         from kesos_research.report.collect import collect
 
         paths = [unit.done[job] for job in unit.jobs]
@@ -230,17 +230,15 @@ class _Run:
             results = collect(paths)
             drawn = documents.figure_paths(self.study, results, unit.figures)
             there = {p: self._there([p], made_from) for p in (*(s.path for s in unit.sheets), *drawn)}
-            made = documents.make(
-                self.study,
-                results,
-                [sheet for sheet in unit.sheets if not there[sheet.path]],
-                made_from=made_from,
-                pool=pool,
-                notebook=paths[0] if unit.jobs[0].region else None,
-                figures=() if all(there[path] for path in drawn) else unit.figures,
+            order = documents.Order(
+                tuple(paths),
+                tuple(sheet for sheet in unit.sheets if not there[sheet.path]),
+                () if all(there[path] for path in drawn) else unit.figures,
+                profile=unit.jobs[0].region is not None,
             )
-            notebooks = [Output(path, data, made_from) for path, data in books.items()]
-            placed = self.drafts.place([*made.outputs, *notebooks])
+            made = press.make(results, order, alone=alone)
+            files = {**made.files, **books}
+            placed = self.drafts.place([Output(path, data, made_from) for path, data in files.items()])
         except KesosError as error:
             self._failed(error)
             return
