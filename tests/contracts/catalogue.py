@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 SOURCE = Path(__file__).parents[2] / "src" / "kesos_research"
 PO = SOURCE / "locale" / "id" / "LC_MESSAGES" / "kesos.po"
 MO = PO.with_suffix(".mo")
-KEYWORDS = {"_": None, "both": None, "translate": None, "N_": None, "Check": (3,)}
+KEYWORDS = {"_": None, "both": None, "translate": None, "N_": None, "Check": (3,), "Estimates": (3,)}
 
 
 def template() -> Catalog:

@@ -71,8 +71,8 @@ def by_randomisation(reps: int) -> tuple[str, list[str], list[str]]:
     return table([*head, "size, noisy", "caution, noisy", "size, noisy, no caution"], rows), above, quiet
 
 
-def by_synthetic(reps: int) -> tuple[str, list[str]]:
-    rows, above = [], []
+def by_synthetic(reps: int) -> tuple[str, list[str], str]:
+    rows, above, counts = [], [], []
     for n in UNITS:
         for k in TREATED:
             tell(f"synthetic {n} {k}")
@@ -83,9 +83,17 @@ def by_synthetic(reps: int) -> tuple[str, list[str]]:
             shown = [show(f["rejects"]) if given else "not given" for f in found]
             rows.append([str(n), str(k), str(panels), *shown, show(max(f["unit"] for f in found))])
             above += [f"{n}/{k}/{rho}" for f, rho in zip(found, AR, strict=True) if f["rejects"] > bound]
-    return table(
-        ["units", "treated", "panels", *(f"joint, AR {r}" for r in AR), "one unit's rank, highest"], rows
-    ), above
+            counts += [(f["rejects"], panels) for f in found if given]
+    head = ["units", "treated", "panels", *(f"joint, AR {r}" for r in AR), "one unit's rank, highest"]
+    return table(head, rows), above, together(counts)
+
+
+def together(counts: list[tuple[float, int]]) -> str:
+    """All cells as one, for a band much narrower than that of each."""
+    panels = sum(p for _share, p in counts)
+    rejected = round(sum(share * p for share, p in counts))
+    bound = show(highest(panels, 0.05, 1))
+    return f"Over all {panels} panels it rejects in {show(rejected / panels)}; chance takes a true 5 % up to {bound}."
 
 
 def fewer(reps: int, n: int) -> int:
@@ -136,7 +144,7 @@ def page(share: float) -> str:
     cheap, dear = max(20, round(CHEAP * share)), max(10, round(DEAR * share))
     cells = len(UNITS) * len(TREATED) * len(AR)
     randomised, above_randomised, quiet = by_randomisation(cheap)
-    placebo, above_placebo = by_synthetic(dear)
+    placebo, above_placebo, overall = by_synthetic(dear)
     return f"""# What 5 % means
 
 Written by `make coverage` (`python -m tests.coverage.run --share {share:g}`), not by hand.
@@ -166,7 +174,7 @@ p-value.
 
 {placebo}
 
-{verdict(above_placebo)}
+{verdict(above_placebo)} {overall}
 
 ## Treated units that are each compared with units of their own
 

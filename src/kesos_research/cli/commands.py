@@ -17,7 +17,7 @@ def init(
     from kesos_research.cli.layout import lay_out
 
     laid = lay_out(folder)
-    screen.done(_("{n} files in {folder}", n=len(laid.written) + len(laid.same), folder=laid.folder))
+    screen.done(_("{n} files in {folder}", n=len(laid.written) + len(laid.same), folder=screen.near(laid.folder)))
     if laid.same:
         screen.say(_("{n} of them were there already and stay as they are.", n=len(laid.same)))
     screen.say(_("Now:"))

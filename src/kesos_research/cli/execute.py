@@ -59,7 +59,10 @@ def execute(where: str, *, only: str = "", lang: str = "", to: str = "") -> int:
     for failure in {str(failure): failure for failure in report.failures}.values():
         screen.refuse(failure)
     told = _(
-        "{n} files in {folder} ({s} seconds)", n=len(report.outputs), folder=report.folder, s=round(report.seconds)
+        "{n} files in {folder} ({s} seconds)",
+        n=len(report.outputs),
+        folder=screen.near(report.folder),
+        s=round(report.seconds),
     )
     (screen.say if report.failures else screen.done)(told)
     return report.exit_code

@@ -31,6 +31,12 @@ def harmless(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def near(path: Path) -> Path:
+    """A path as the reader would type it from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def say(text: str = "") -> None:
     typer.echo(harmless(text))
 

@@ -65,7 +65,9 @@ def make(study: Study, results: Any, order: Order) -> Made:
         Whatever is wrong with any of them, all at once.
     """
     notebook = order.notebooks[0] if order.profile else None
-    kinds = dict.fromkeys((sheet.kind, sheet.lang) for sheet in order.sheets if sheet.kind != "annex")
+    kinds: dict[tuple[str, Language], None] = dict.fromkeys(
+        (sheet.kind, sheet.lang) for sheet in order.sheets if sheet.kind != "annex"
+    )
     composing = [(f"{lang}: {kind}", _composing(study, results, kind, lang, notebook)) for kind, lang in kinds]
     composed = dict(zip(kinds, _all(composing), strict=True))
     setting = [(s.path, _setting(study, results, s, composed.get((s.kind, s.lang)))) for s in order.sheets]

@@ -68,7 +68,7 @@ class _Server:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "kesos_research.run.server", str(theirs.fileno()), *modules],
+                [sys.executable, "-P", "-m", "kesos_research.run.server", str(theirs.fileno()), *modules],
                 pass_fds=[theirs.fileno()],
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -228,7 +228,7 @@ class _Manager(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         return KernelSpec(
-            argv=[sys.executable, "-c", _START, "{connection_file}"],
+            argv=[sys.executable, "-P", "-c", _START, "{connection_file}"],
             env=self.kernels.environment,
             language="python",
             display_name="Python",

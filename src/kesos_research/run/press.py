@@ -62,26 +62,32 @@ class Press:
         """
         if not self._setters and len(order.sheets) < PAYS:
             return make(self._study, results, order)
-        while len(self._setters) < self._at_once:
-            self._setters.append(_Setter())
-            self._free.put(self._setters[-1])
+        for _n in range(len(self._setters), self._at_once):
+            self._free.put(self._started())
         with ThreadPoolExecutor(1 if alone else self._at_once) as pool:
             try:
                 parts = [pool.submit(copy_context().run, self._away, order, lang) for lang in order.languages]
-                return _joined([part.result() for part in parts])
+                made = [part.result() for part in parts]
             except BaseException:
                 for setter in self._setters:
                     setter.stop()  # threads wait for them
                 raise
+        return _joined(made)
 
     def _away(self, order: Order, lang: Language) -> Made | KesosError:
         setter = self._free.get()
+        if not setter.alive:  # what killed it is not the next document's fault
+            setter = self._started()
         try:
             return setter.make(self._study, order.only(lang))
         except KesosError as error:
             return error
         finally:
             self._free.put(setter)
+
+    def _started(self) -> _Setter:
+        self._setters.append(_Setter())
+        return self._setters[-1]
 
 
 class _Setter:
@@ -91,7 +97,7 @@ class _Setter:
         self._folder = Path(tempfile.mkdtemp(prefix="kesos-"))
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "kesos_research.run.setter"],
+                [sys.executable, "-P", "-m", "kesos_research.run.setter"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -102,6 +108,10 @@ class _Setter:
         assert self._process.stdout is not None
         self._asks: IO[bytes] = self._process.stdin
         self._answers: IO[bytes] = self._process.stdout
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def make(self, study: Study, order: Order) -> Made:
         said = {

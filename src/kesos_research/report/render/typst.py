@@ -7,6 +7,8 @@ so that the same document is the same bytes everywhere.
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,13 +55,34 @@ def pdf(document: Document) -> bytes:
 
 def png(svg: str, ppi: float = 300, width_mm: float | None = None) -> bytes:
     """A figure's SVG as PNG on white, `ppi` points an inch, at its own size or `width_mm` wide."""
-    given = json.dumps({"svg": svg, "width": width_mm})
+    given = json.dumps(_whole_points(svg, ppi, width_mm))
     try:
         made = compiler("raster.typ", {"picture": given}).compile(format="png", ppi=ppi)
     except typst.TypstError as error:
         raise DocumentError(_("A figure could not be drawn: {why}", why=error.message)) from error
     assert isinstance(made, bytes)
     return made
+
+
+def _whole_points(svg: str, ppi: float, width_mm: float | None) -> dict[str, Any]:
+    """The drawing stretched by less than a point of the picture to whole points, and the page's size.
+
+    Without it typst scales the drawing's points to its own and drops single rows and columns (its issue 6056).
+    """
+    root = re.search(r"<svg\b[^>]*>", svg)
+    sides = {} if root is None else dict(re.findall(r'\b(width|height)="([\d.]+)mm"', root[0]))
+    if root is None or len(sides) < 2:
+        return {"svg": svg, "width": width_mm, "page": None}
+    scale = 1.0 if width_mm is None else width_mm / float(sides["width"])
+    wide, high = (math.ceil(float(sides[side]) * scale / 25.4 * ppi) for side in ("width", "height"))
+    sized = re.sub(r'\bwidth="[^"]*"', f'width="{wide}"', root[0], count=1)
+    sized = re.sub(r'\bheight="[^"]*"', f'height="{high - 0.01}" preserveAspectRatio="none"', sized, count=1)
+    point = 72 / ppi
+    return {
+        "svg": svg[: root.start()] + sized + svg[root.end() :],
+        "page": [wide * point, high * point],
+        "image": [(wide - 0.01) * point, (high - 0.02) * point],
+    }
 
 
 def widths(texts: Sequence[tuple[str, bool]]) -> list[float]:
