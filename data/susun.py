@@ -5,7 +5,8 @@
 FOLDER holds three files of the compilation: `district_panel.csv`, `district_panel_flags.csv` and
 `district_panel_sources.csv`. Beside this script are written `kabupaten_kota.csv`, `kabupaten_kota_tanda.csv` and
 `kabupaten_kota_sumber.csv`. No value is changed, rounded or typed on the way: every number is copied as text, columns
-get the names used here, and rows are put in order. Same input, same bytes.
+get the names used here, and rows are put in order. To the flags of the compilation come those of two rules of ours, see
+`flags_by_rule`. Same input, same bytes.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+REGISTER = HERE.parent / "src" / "kesos_research" / "domain" / "wilayah.csv"
 INDICATORS = (
     "p0",
     "p1",
@@ -167,10 +170,33 @@ def panel(rows: list[dict[str, str]]) -> list[list[str]]:
     return [[r["kemendagri_code"], r["year"], *(r[i] for i in INDICATORS)] for r in rows]
 
 
-def flags(rows: list[dict[str, str]]) -> list[list[str]]:
+def flags(rows: list[dict[str, str]], values: list[dict[str, str]]) -> list[list[str]]:
     """Which value carries which flag, and what to do with it."""
-    found = [[r["kemendagri_code"], r["year"], r["indicator"], r["flag"], r["use"], _source(r["source"])] for r in rows]
-    return sorted(found, key=lambda r: (INDICATORS.index(r[2]), r[0], r[1], r[3]))
+    told = [[r["kemendagri_code"], r["year"], r["indicator"], r["flag"], r["use"], _source(r["source"])] for r in rows]
+    return sorted([*told, *flags_by_rule(told, values)], key=lambda r: (INDICATORS.index(r[2]), r[0], r[1], r[3]))
+
+
+def flags_by_rule(told: list[list[str]], values: list[dict[str, str]]) -> list[list[str]]:
+    """What the compilation does not flag and cannot be used.
+
+    An unemployment rate that seven or more regions of one of the 34 provinces share to the last digit is the value of
+    the province filled in. Where P1 does not fit P0, P2 of the same row, from the same table, does not either.
+    """
+    province = {r["kode"]: r["kode_bps_34"][:2] for r in read(REGISTER)}
+    alike = defaultdict(list)
+    for r in values:
+        if r["tpt"]:
+            alike[province[r["kemendagri_code"]], r["year"], r["tpt"]].append(r["kemendagri_code"])
+    filled = [
+        [c, year, "tpt", "province_value"] for (_p, year, _v), codes in alike.items() if len(codes) > 6 for c in codes
+    ]
+    implausible = {(r[0], r[1]) for r in told if r[2:4] == ["p1", "implausible_p1_p0_ratio"]}
+    severity = [
+        [r["kemendagri_code"], r["year"], "p2", "implausible_p1_p0_ratio"]
+        for r in values
+        if r["p2"] and (r["kemendagri_code"], r["year"]) in implausible
+    ]
+    return [[*flag, "exclude", RULE] for flag in filled + severity]
 
 
 def sources(rows: list[dict[str, str]]) -> list[list[str]]:
@@ -189,11 +215,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Write the committed official figures from the raw compilation.")
     parser.add_argument("folder", type=Path, help="folder with the raw compilation")
     raw = parser.parse_args().folder
-    write(HERE / "kabupaten_kota.csv", ("wilayah", "tahun", *INDICATORS), panel(read(raw / "district_panel.csv")))
+    values = read(raw / "district_panel.csv")
+    write(HERE / "kabupaten_kota.csv", ("wilayah", "tahun", *INDICATORS), panel(values))
     write(
         HERE / "kabupaten_kota_tanda.csv",
         ("wilayah", "tahun", "indikator", "tanda", "guna", "sumber"),
-        flags(read(raw / "district_panel_flags.csv")),
+        flags(read(raw / "district_panel_flags.csv"), values),
     )
     write(
         HERE / "kabupaten_kota_sumber.csv",

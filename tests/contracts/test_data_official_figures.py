@@ -41,6 +41,11 @@ def cells(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def by_rule(flag: dict[str, str]) -> bool:
+    """Whether a flag comes from a rule in data/susun.py, not from the compilation."""
+    return flag["tanda"] == "province_value" or (flag["indikator"], flag["tanda"]) == ("p2", "implausible_p1_p0_ratio")
+
+
 def digest(rows: list[tuple[str, ...]]) -> str:
     return hashlib.sha256("\n".join("|".join(row) for row in sorted(rows)).encode()).hexdigest()
 
@@ -64,8 +69,11 @@ def test_values_are_those_of_the_compilation_to_the_last_digit():
 
 
 def test_flags_are_those_of_the_compilation():
-    rows = cells("kabupaten_kota_tanda.csv")
+    ours = [r for r in cells("kabupaten_kota_tanda.csv") if by_rule(r)]
+    rows = [r for r in cells("kabupaten_kota_tanda.csv") if not by_rule(r)]
     flags = [(r["wilayah"], r["tahun"], r["indikator"], r["tanda"], r["guna"]) for r in rows]
+    assert len(ours) == 27 + 2
+    assert {r["guna"] for r in ours} == {"exclude"}
     assert len(flags) == 2677
     assert digest(flags) == "c13c5bdfa18b759b802107a13c68089467bce22539d2264a3ad65e97038b0902"
 
@@ -109,11 +117,17 @@ def test_years_of_the_codebook_are_the_years_of_the_data():
 def test_no_method_can_see_a_value_flagged_exclude(panel):
     barred = panel.flags[panel.flags["guna"] == "exclude"]
     values = panel.rows.set_index(["wilayah", "tahun"])
-    assert len(barred) == 2645
+    assert len(barred) == 2645 + 29
     for name, rows in barred.groupby("indikator"):
         assert values.loc[list(zip(rows["wilayah"], rows["tahun"], strict=True)), name].isna().all()
     assert panel.rows["p0"].notna().sum() == 10021 - 2
     assert 2016 not in panel.available("tpt")
+
+
+def test_no_unemployment_rate_stands_for_a_whole_province(panel):
+    rows = panel.rows.dropna(subset="tpt")
+    province = rows["wilayah"].map({r.code: r.bps_code_34[:2] for r in regions()})
+    assert rows.groupby([province, rows["tahun"], rows["tpt"]]).size().max() < 7
 
 
 def test_0_p2_p1_p0(panel):

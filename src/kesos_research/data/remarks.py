@@ -66,6 +66,7 @@ def remark(name: str) -> Words:
         "spike": both("far from both neighbouring years; not used"),
         "zero": both("a zero that cannot be; not used"),
         "implausible_p1_p0_ratio": both("gap and rate of poverty do not fit together; not used"),
+        "province_value": both("the value of the province, filled in for its regions; not used"),
         "level_break": both("the level jumps: figures before and after cannot be compared"),
         "press_release": both("from a press release or a newspaper; used"),
     }

@@ -40,7 +40,10 @@ def test_spans(years: list[int], said: str):
 
 
 def test_every_mark_of_the_official_figures_has_words():
-    marks = ("interpolated", "back_cast", "spike", "zero", "implausible_p1_p0_ratio", "level_break", "press_release")
+    marks = (
+        "interpolated", "back_cast", "spike", "zero", "implausible_p1_p0_ratio", "province_value", "level_break",
+        "press_release",
+    )  # fmt: skip
     for mark in (*marks, "missing"):
         assert remark(mark)["en"] != mark
     assert remark("a_mark_of_yours")["en"] == "a_mark_of_yours"
