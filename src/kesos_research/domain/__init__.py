@@ -4,6 +4,7 @@ from kesos_research.domain.indikator import Indicator, indicator, indicators
 from kesos_research.domain.ppks import Category, ppks, psks
 from kesos_research.domain.program import Fact, Phase, Programme, ScopeItem, fact, programme, programmes
 from kesos_research.domain.wilayah import ISLANDS, Region, region, regions
+from kesos_research.domain.wilayah_contoh import example_region, example_regions, register
 
 __all__ = [
     "ISLANDS",
@@ -14,6 +15,8 @@ __all__ = [
     "Programme",
     "Region",
     "ScopeItem",
+    "example_region",
+    "example_regions",
     "fact",
     "indicator",
     "indicators",
@@ -23,4 +26,5 @@ __all__ = [
     "psks",
     "region",
     "regions",
+    "register",
 ]

@@ -21,12 +21,14 @@ from kesos_research.errors import RegionError
 from kesos_research.language import _
 
 RegionType = Literal["kabupaten", "kota"]
-Island = Literal["Sumatera", "Jawa", "Bali-Nusa Tenggara", "Kalimantan", "Sulawesi", "Maluku-Papua"]
+Island = Literal["Sumatera", "Jawa", "Bali-Nusa Tenggara", "Kalimantan", "Sulawesi", "Maluku-Papua", "Contoh"]
 
-ISLANDS: tuple[Island, ...] = get_args(Island)
+ISLANDS: tuple[Island, ...] = get_args(Island)[:-1]
+"""The island groups of Indonesia; "Contoh" is where example regions lie, and is none of them."""
 
 # the first digit of a Kemendagri code is the island group
 _ISLAND_OF_DIGIT: dict[str, Island] = {
+    "0": "Contoh",
     "1": "Sumatera",
     "2": "Sumatera",
     "3": "Jawa",
@@ -51,7 +53,7 @@ class Region:
     lat, lon
         A point inside the region, in degrees.
     island
-        Island group used by donor pools, one of `ISLANDS`.
+        Island group used by donor pools, one of `ISLANDS`; "Contoh" for an example region.
     """
 
     code: str
@@ -150,6 +152,12 @@ def _not_a_region(given: object) -> RegionError:
             remedy=_(
                 "name one of its {n} kabupaten and kota, such as {first}", n=len(inside), first=_named(inside[:1])
             ),
+        )
+    if re.fullmatch(r"0\d\.\d\d", text):
+        return RegionError(
+            _("{code} is a code of the example register: its rows are invented.", code=text),
+            expected=expected,
+            remedy=_("say so: `sintetis: ya` in the codebook, synthetic: true in study.yaml"),
         )
     if re.fullmatch(r"\d{4}", text):
         return _four_digits(text, expected)
