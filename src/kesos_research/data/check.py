@@ -149,7 +149,7 @@ def typed(cells: pd.DataFrame, codebook: Codebook, file: str) -> pd.DataFrame:
     frame = pd.DataFrame(index=cells.index)
     for column in codebook.columns.values():
         text = cells[column.name]
-        empty = text == codebook.missing
+        empty = text.isin(codebook.missing)
         if column.name in codebook.key:
             problems += _broken(text, empty, _("no value where one is needed"), file, column.name)
         if column.kind == "wilayah":

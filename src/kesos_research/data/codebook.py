@@ -1,26 +1,85 @@
-"""A codebook: what each column of a file is, declared once; it documents, and the reader checks against it."""
+"""A codebook: what each column of a file is, declared once; it documents, checks, and makes synthetic rows."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
-from kesos_research.data._problems import together
-from kesos_research.errors import DataError, KesosError, Where
-from kesos_research.language import Words, _, words
-from kesos_research.study.tree import Node, parse
+from kesos_research.language import Words, words
 
-Kind = Literal["wilayah", "tahun", "angka", "teks"]
+Kind = Literal[
+    "wilayah", "tahun", "angka", "teks", "bilangan", "pilihan", "pilihan_ganda", "tanggal", "nik", "nomor_kk"
+]
 Unit = Literal["region", "institution", "household", "person"]
+Role = Literal[
+    "weight",
+    "strata",
+    "cluster",
+    "fpc",
+    "id",
+    "unit",
+    "period",
+    "outcome",
+    "covariate",
+    "flag",
+    "note",
+]
+Sensitivity = Literal["publik", "terbatas", "rahasia"]
+Shape = Literal["lognormal", "normal", "seragam", "poisson", "peluang"]
 
 DELIMITERS = (",", ";", "\t", "|")
+NUMBERS = ("angka", "bilangan", "tahun")
+"""Kinds whose values are numbers."""
+IDENTIFIERS = ("nik", "nomor_kk")
+"""Kinds whose values name a person or a family."""
 
-_FILE_KEYS = ("berkas", "sumber", "pengodean", "pemisah", "satuan_pengamatan", "kunci", "kosong", "urutan", "kolom")
-_FILE_NEEDS = ("satuan_pengamatan", "kunci", "kolom")
-_COLUMN_KEYS = ("label", "jenis", "satuan", "rentang", "peran", "sensitivitas", "penerbit", "lisensi", "tahun")
-_COLUMN_NEEDS = ("label", "jenis", "peran", "sensitivitas")
+_NOTHING = words(id="", en="")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key: the values of a column are among those of a column of another file."""
+
+    file: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How synthetic values of a column are spread.
+
+    Attributes
+    ----------
+    shape
+        ``lognormal`` (median, rasio: the ratio of the 84th percentile to the median), ``normal`` (rerata, simpangan),
+        ``poisson`` (rerata), ``seragam`` (over the range), ``peluang`` (a share for each code).
+    values
+        Parameters of the shape by name, or shares by code.
+    missing
+        Share of rows without a value.
+    """
+
+    shape: Shape
+    values: Mapping[str, float] = field(default_factory=dict)
+    missing: float = 0.0
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What must hold between the columns of one row, in the words of `aturan.syarat`.
+
+    Attributes
+    ----------
+    line
+        Where it stands in the codebook.
+    """
+
+    name: str
+    condition: str
+    message: Words = field(default_factory=lambda: _NOTHING)
+    line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -34,7 +93,21 @@ class Column:
     years
         First and last year with values; None where it does not apply.
     sensitivity
-        ``"publik"`` for figures already published.
+        ``"publik"`` for figures already published, ``"terbatas"``, ``"rahasia"`` for what names a person.
+    required, unique
+        Whether every row has a value, and no value is there twice.
+    pattern
+        Regular expression that the whole value matches.
+    choices
+        Codes and their labels, of a choice.
+    dates
+        First and last date allowed.
+    reference
+        Where the values must be found.
+    distribution
+        How synthetic values are spread.
+    question
+        The question as an interviewer reads it.
     """
 
     name: str
@@ -48,20 +121,57 @@ class Column:
     low: float | None = None
     high: float | None = None
     years: tuple[int, int] | None = None
+    required: bool = False
+    unique: bool = False
+    pattern: str | None = None
+    choices: Mapping[str, Words] = field(default_factory=dict)
+    dates: tuple[datetime.date, datetime.date] | None = None
+    reference: Reference | None = None
+    distribution: Distribution | None = None
+    question: Words = field(default_factory=lambda: _NOTHING)
+
+    @property
+    def masked(self) -> bool:
+        """Whether its values may not be shown in a message."""
+        return (
+            self.kind in IDENTIFIERS
+            or self.sensitivity == "rahasia"
+            or (self.sensitivity == "terbatas" and self.role in ("id", "unit"))
+        )
 
 
 @dataclass(frozen=True)
 class Codebook:
-    """The columns of one data file and how the file is written."""
+    """The columns of one data file and how the file is written.
+
+    Attributes
+    ----------
+    encoding, delimiter, decimal
+        How a text file is written; they play no part in other formats.
+    missing
+        Texts that stand for a missing value. A cell that a file does not hold is always missing.
+    order
+        Columns whose values are never larger from left to right.
+    promises
+        What must hold between the columns of one row.
+    correlations
+        Spearman's rank correlations of synthetic rows, as ``(column, column, value)``.
+    data_file
+        The file it describes.
+    """
 
     columns: Mapping[str, Column]
     unit_of_observation: Unit
     key: tuple[str, ...]
     encoding: str = "utf-8"
     delimiter: str = ","
-    missing: str = ""
+    missing: tuple[str, ...] = ("",)
     order: tuple[str, ...] = ()
     sources: str | None = None
+    decimal: str = "."
+    promises: tuple[Promise, ...] = ()
+    correlations: tuple[tuple[str, str, float], ...] = ()
+    data_file: str | None = None
 
     @property
     def outcomes(self) -> tuple[str, ...]:
@@ -69,141 +179,6 @@ class Codebook:
         return tuple(c.name for c in self.columns.values() if c.role == "outcome")
 
 
-def parse_codebook(text: str, file: str) -> Codebook:
-    """The codebook written in `text`; `file` is its name in error messages.
-
-    Raises
-    ------
-    KesosError
-        When the YAML is not understood, a key is unknown or missing, or a value is not of its kind.
-    """
-    tree = parse(text, name=file)
-    entry = tree.plain()
-    if not isinstance(entry, dict) or not isinstance(entry.get("kolom"), dict):
-        raise DataError(
-            _("The codebook declares no columns."),
-            expected=_("a key `kolom` with one entry a column"),
-            where=Where(file),
-        )
-    reading = _Reading(file, tree)
-    reading.keys(entry, _FILE_KEYS, _FILE_NEEDS, ())
-    columns = {name: column for name, told in entry["kolom"].items() if (column := reading.column(name, told))}
-    for key in ("kunci", "urutan"):
-        for name in _listed(entry.get(key)):
-            if name not in entry["kolom"]:
-                reading.refuse(_("The column {name} is not declared.", name=name), (key,))
-    if entry.get("pemisah", ",") not in DELIMITERS:
-        reading.refuse(
-            _("{value} cannot separate cells.", value=repr(entry["pemisah"])),
-            ("pemisah",),
-            expected=_("one of {names}", names=" ".join(map(repr, DELIMITERS))),
-        )
-    unit = next((u for u in get_args(Unit) if u == entry.get("satuan_pengamatan")), None)
-    if unit is None and "satuan_pengamatan" in entry:
-        reading.refuse(
-            _("{value} is no unit of observation.", value=repr(entry["satuan_pengamatan"])),
-            ("satuan_pengamatan",),
-            expected=_("one of {names}", names=", ".join(get_args(Unit))),
-        )
-    if reading.problems or unit is None:
-        raise together(reading.problems)
-    return Codebook(
-        columns=columns,
-        unit_of_observation=unit,
-        key=_listed(entry["kunci"]),
-        encoding=entry.get("pengodean", "utf-8"),
-        delimiter=entry.get("pemisah", ","),
-        missing=entry.get("kosong", ""),
-        order=_listed(entry.get("urutan")),
-        sources=entry.get("sumber"),
-    )
-
-
-class _Reading:
-    """Collects what is wrong in a codebook, so that all of it is told at once."""
-
-    def __init__(self, file: str, tree: Node) -> None:
-        self.file, self.tree = file, tree
-        self.problems: list[KesosError] = []
-
-    def refuse(
-        self, found: str, path: tuple[str, ...], *, expected: str | None = None, remedy: str | None = None
-    ) -> None:
-        where = Where(self.file, line=self.tree.line_of(path), key=".".join(path))
-        self.problems.append(DataError(found, expected=expected, remedy=remedy, where=where))
-
-    def keys(self, told: Iterable[str], known: Sequence[str], needed: Sequence[str], above: tuple[str, ...]) -> bool:
-        """Whether all keys are known and the needed ones are there."""
-        before = len(self.problems)
-        for key in told:
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                self.refuse(
-                    _("The key {key} is unknown.", key=repr(key)),
-                    (*above, key),
-                    expected=_("one of {names}", names=", ".join(known)),
-                    remedy=_("did you mean {names}?", names=near[0]) if near else None,
-                )
-        for key in needed:
-            if key not in told:
-                self.refuse(_("The key {key} is missing.", key=repr(key)), above)
-        return len(self.problems) == before
-
-    def column(self, name: str, told: object) -> Column | None:
-        path = ("kolom", name)
-        if not isinstance(told, dict):
-            self.refuse(_("The column {name} is not described.", name=name), path)
-            return None
-        if not self.keys(told, _COLUMN_KEYS, _COLUMN_NEEDS, path):
-            return None
-        kind = next((k for k in get_args(Kind) if k == told["jenis"]), None)
-        low, high = self._pair(told.get("rentang"), (*path, "rentang"))
-        first, last = self._pair(told.get("tahun"), (*path, "tahun"))
-        if kind is None:
-            self.refuse(
-                _("{value} is no kind of column.", value=repr(told["jenis"])),
-                (*path, "jenis"),
-                expected=_("one of {names}", names=", ".join(get_args(Kind))),
-            )
-            return None
-        return Column(
-            name=name,
-            label=self._words(told["label"], (*path, "label")),
-            kind=kind,
-            role=told["peran"],
-            sensitivity=told["sensitivitas"],
-            unit=self._words(told.get("satuan"), (*path, "satuan")),
-            publisher=self._words(told.get("penerbit"), (*path, "penerbit")),
-            licence=told.get("lisensi", ""),
-            low=low,
-            high=high,
-            years=None if first is None or last is None else (int(first), int(last)),
-        )
-
-    def _pair(self, told: object, path: tuple[str, ...]) -> tuple[float, float] | tuple[None, None]:
-        if told is None:
-            return None, None
-        try:
-            first, last = (float(x) for x in told)  # type: ignore[union-attr]
-        except (TypeError, ValueError):
-            first, last = 1.0, 0.0
-        if not first <= last:
-            self.refuse(
-                _("{value} is no range.", value=repr(told)),
-                path,
-                expected=_("two numbers, the smaller first, such as [0, 100]"),
-            )
-            return None, None
-        return first, last
-
-    def _words(self, told: object, path: tuple[str, ...]) -> Words:
-        if told is None:
-            return words(id="", en="")
-        if isinstance(told, dict) and set(told) == {"id", "en"}:
-            return words(id=told["id"], en=told["en"])
-        self.refuse(_("The text is not given in both languages."), path, expected="{id: …, en: …}")
-        return words(id="", en="")
-
-
-def _listed(told: object) -> tuple[str, ...]:
-    return tuple(told) if isinstance(told, list) else ()
+def plain_column(name: str, kind: Kind = "teks") -> Column:
+    """A column without a label of its own, of a file whose columns we laid down."""
+    return Column(name, _NOTHING, kind, "note", "publik", _NOTHING, _NOTHING, "")

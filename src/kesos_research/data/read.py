@@ -10,7 +10,8 @@ import pandas as pd
 
 from kesos_research.data._problems import together
 from kesos_research.data.check import decode, ordered, split, typed
-from kesos_research.data.codebook import Codebook, Column, Kind, parse_codebook
+from kesos_research.data.codebook import Codebook, Column, Kind
+from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.evidence import COLUMNS as EVIDENCE_COLUMNS
 from kesos_research.data.evidence import Evidence, blank, checked
 from kesos_research.data.panel import Panel

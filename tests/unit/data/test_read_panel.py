@@ -144,7 +144,7 @@ def test_flags_are_checked_too(workspace, old, new, said):
     ("old", "new", "said"),
     [
         ("jenis: tahun", "jeins: tahun", ["'jeins'", "did you mean jenis", "'jenis' is missing", "line 7"]),
-        ("jenis: angka", "jenis: bilangan", ["'bilangan'", "wilayah, tahun, angka, teks"]),
+        ("jenis: angka", "jenis: bilngan", ["'bilngan'", "did you mean bilangan", "wilayah, tahun, angka, teks"]),
         ("rentang: [0, 100]", "rentang: [100, 0]", ["no range", "kolom.p0.rentang"]),
         ("rentang: [0, 100]", "rentang: nol", ["no range"]),
         ("satuan_pengamatan: region", "satuan_pengamatan: desa", ["'desa'", "region, institution"]),
