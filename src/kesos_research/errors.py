@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kesos_research.language import _
+from kesos_research.mask import mask_text
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,14 @@ class Where:
         ):
             if value is not None:
                 parts.append(f"{label} {value}")
-        return ", ".join(parts)
+        return mask_text(", ".join(parts))
 
 
 class KesosError(Exception):
-    """A problem told as found, expected, try, and where. Texts are already in the reader's language."""
+    """A problem told as found, expected, try, and where. Texts are already in the reader's language.
+
+    What may be a NIK or a family-card number is hidden as the error is made, so that none can hold one.
+    """
 
     exit_code = 2
 
@@ -57,8 +61,11 @@ class KesosError(Exception):
         remedy: str | None = None,
         where: Where | None = None,
     ) -> None:
-        self.found, self.expected, self.remedy, self.where = found, expected, remedy, where
-        super().__init__(found, expected, remedy, where)
+        self.found = mask_text(found)
+        self.expected = expected and mask_text(expected)
+        self.remedy = remedy and mask_text(remedy)
+        self.where = where
+        super().__init__(self.found, self.expected, self.remedy, where)
 
     def __str__(self) -> str:
         place = str(self.where) if self.where else ""
