@@ -16,6 +16,7 @@ from kesos_research.language import _
 
 _PROVINCES = "ABCDEFGHI"
 _KABUPATEN, _KOTA = 433, 81
+_FIRST_KOTA = 71
 _GOLDEN = math.pi * (3 - math.sqrt(5))
 _RADIUS = 4.0
 
@@ -29,9 +30,10 @@ def example_regions() -> tuple[Region, ...]:
     >>> len(example_regions()), example_regions()[0].label
     (514, 'Kab. Contoh A-01')
     """
-    kinds: tuple[tuple[RegionType, int, int], ...] = (("kabupaten", 1, _KABUPATEN), ("kota", 71, _KOTA))
     places = sorted(
-        (i % len(_PROVINCES), first + i // len(_PROVINCES), kind) for kind, first, count in kinds for i in range(count)
+        (i % len(_PROVINCES), first + i // len(_PROVINCES))
+        for first, count in ((1, _KABUPATEN), (_FIRST_KOTA, _KOTA))
+        for i in range(count)
     )
     return tuple(_region(i, *place) for i, place in enumerate(places))
 
@@ -70,7 +72,8 @@ def _by_code() -> dict[str, Region]:
     return {r.code: r for r in example_regions()}
 
 
-def _region(position: int, province: int, number: int, kind: RegionType) -> Region:
+def _region(position: int, province: int, number: int) -> Region:
+    kind: RegionType = "kota" if number >= _FIRST_KOTA else "kabupaten"
     letter = _PROVINCES[province]
     name = f"Contoh {letter}-{number:02d}"
     code = f"{province + 1:02d}.{number:02d}"
