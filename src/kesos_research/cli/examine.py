@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kesos_research.errors import KesosError, OutputError, Problems, Where
 from kesos_research.language import _
-from kesos_research.study import Study, read_study
+from kesos_research.study import Study, Windows, read_study
 from kesos_research.study.manuscript import breaches
 from kesos_research.study.narrative import Narrative, read_narrative
 from kesos_research.study.tree import read_text
@@ -86,7 +86,8 @@ def examine(where: str | Path, *, earlier: bool = True) -> Findings:
     claims = claims_of_last_run(study) if earlier else None
     for narrative in narratives:
         found.hold(lambda n=narrative: prose(study, n, bibtex, claims))
-    found.hold(lambda: _evidence(study))
+    if study.programme:
+        found.hold(lambda: _evidence(study))
     found.hold(lambda: _writable(study))
     found.warnings.extend(breaches(study, narratives, bibtex))
     return found
@@ -130,8 +131,10 @@ def _data(study: Study, found: Findings) -> None:
     if len(panels) != len(study.sources):
         return
     file = _file(study, study.folder / "study.yaml")
+    if study.windows is None:
+        return
     for outcome in study.outcomes:
-        for key, years, needed in _spans(study, outcome):
+        for key, years, needed in _spans(study.windows, headline=outcome == study.headline):
             try:
                 balanced = panels[0].balanced(outcome, years, treated=study.treated, exclude=study.donors.exclude)
             except KesosError as error:
@@ -148,12 +151,11 @@ def _data(study: Study, found: Findings) -> None:
             found.note(year, Where(file=file, key="windows.after"))
 
 
-def _spans(study: Study, outcome: str) -> Iterator[tuple[str, tuple[int, ...], bool]]:
+def _spans(windows: Windows, *, headline: bool) -> Iterator[tuple[str, tuple[int, ...], bool]]:
     """The years each answer needs, and whether the study fails without them.
 
     Only the headline must have its placebo and its synthetic control; other outcomes may begin later.
     """
-    windows, headline = study.windows, outcome == study.headline
     for position, after in enumerate(windows.after, 1):
         yield f"after.{position}", (*windows.before.years, *after.years), True
     yield "placebo_before", (*windows.placebo_before.years, *windows.placebo_after.years), headline

@@ -2,6 +2,7 @@
 
 from kesos_research.study.plan import Donors, Plan, Windows, Years
 from kesos_research.study.read import read_study
+from kesos_research.study.sample import Sample
 from kesos_research.study.source import Disclosure, Source
 from kesos_research.study.study import FORMATS, Author, Deliverables, Format, NotebookUse, Study
 from kesos_research.study.venue import Venue, venue, venues
@@ -16,6 +17,7 @@ __all__ = [
     "Format",
     "NotebookUse",
     "Plan",
+    "Sample",
     "Source",
     "Study",
     "Venue",

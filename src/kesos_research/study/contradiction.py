@@ -21,7 +21,7 @@ def contradictions(said: Mapping[str, Any]) -> Iterator[Refused]:
 
 
 def _headline(said: Mapping[str, Any]) -> Iterator[Refused]:
-    if "headline" in said and "outcomes" in said and said["headline"] not in said["outcomes"]:
+    if said.get("headline") and "outcomes" in said and said["headline"] not in said["outcomes"]:
         yield Refused(
             _("The headline {value} is not among the outcomes.", value=shown(said["headline"])),
             expected=_("one of {names}", names=listed(said["outcomes"])),

@@ -16,7 +16,7 @@ from kesos_research.language import _
 from kesos_research.study.contradiction import contradictions, treated_as_donor
 from kesos_research.study.refusal import Path as At
 from kesos_research.study.refusal import Refused, clean, listed, nearest, shown
-from kesos_research.study.study import Study
+from kesos_research.study.study import PILOT, Study
 from kesos_research.study.tree import Node, parse, read_text
 from kesos_research.study.workspace import exists, find_study, inside, leads_inside, workspace_of
 
@@ -50,7 +50,7 @@ def read_study(where: str | Path) -> Study:
     if not isinstance(tree.value, dict):
         raise StudyError(_("The file holds no keys."), expected="id: pkst-2013", where=Where(file=name, line=tree.line))
     said = tree.plain()
-    refusals = [*_own_keys(said), *_places(said, root), *_treated_anywhere_in_donors(tree, said)]
+    refusals = [*_own_keys(said), *_needed(said), *_places(said, root), *_treated_anywhere_in_donors(tree, said)]
     if said.get("id", folder.name) != folder.name and isinstance(said["id"], str):
         refusals.append(_other_name(said["id"], folder.name))
     for key in _NOT_KEYS:
@@ -100,6 +100,14 @@ def _own_keys(said: Mapping[str, Any]) -> Iterator[Refused]:
     for key in _NOT_KEYS:
         if key in said:
             yield _unknown((key,))
+
+
+def _needed(said: Mapping[str, Any]) -> Iterator[Refused]:
+    """What a comparison of regions needs, where no sample is described."""
+    misspelt = [key for key in said if key not in Study.model_fields]
+    for key in PILOT if "sample" not in said else ():
+        if key not in said and not any(nearest(other, [key]) for other in misspelt):
+            yield _missing((key,))
 
 
 def _other_name(written: str, folder: str) -> Refused:
@@ -153,10 +161,18 @@ def _readable(said: Any, model: type[BaseModel] = Study) -> dict[str, Any]:
         try:
             fields[key] = _adapter(model, key).validate_python(value)
         except ValidationError:
-            part = hints[key]
-            if isinstance(part, type) and issubclass(part, BaseModel) and isinstance(value, dict):
+            part = _model_in(hints[key])
+            if part and isinstance(value, dict):
                 fields[key] = SimpleNamespace(**_readable(value, part))
     return fields
+
+
+def _model_in(hint: Any) -> type[BaseModel] | None:
+    """The model of a field that holds one, or none where it may be left out."""
+    for part in (hint, *typing.get_args(hint)):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None
 
 
 @cache
@@ -185,11 +201,15 @@ def _translated(error: ValidationError, said: Mapping[str, Any]) -> Iterator[Ref
         elif problem["type"] == "missing":
             if any(at[:-1] == other[:-1] and nearest(str(other[-1]), [str(at[-1])]) for other in unknown):
                 continue  # it is there, misspelt, and told as that
-            yield Refused(_("The key {key} is missing.", key=clean(at[-1])), remedy=_example(str(at[-1])), at=at)
+            yield _missing(at)
         elif problem["type"] in ("model_type", "model_attributes_type", "dict_type", "mapping_type"):
             yield Refused(_("Keys are expected beneath this one."), at=at)
         else:
             yield Refused(_("{value} cannot be used here.", value=shown(problem["input"])), at=_in_document(at, said))
+
+
+def _missing(at: At) -> Refused:
+    return Refused(_("The key {key} is missing.", key=clean(at[-1])), remedy=_example(str(at[-1])), at=at)
 
 
 def _moved(refused: Refused, at: At) -> Refused:
@@ -228,10 +248,9 @@ def _known_keys(at: At) -> list[str]:
     """The keys a model has at a place of the document."""
     model: Any = Study
     for step in at:
-        if isinstance(step, str) and isinstance(model, type) and issubclass(model, BaseModel):
-            model = typing.get_type_hints(model).get(step)
+        if isinstance(step, str) and (part := _model_in(model)):
+            model = typing.get_type_hints(part).get(step)
         elif isinstance(step, int):
             model = next((a for a in typing.get_args(model) if a is not ...), None)
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return []
-    return [key for key in model.model_fields if key not in _NOT_KEYS]
+    part = _model_in(model)
+    return [key for key in part.model_fields if key not in _NOT_KEYS] if part else []

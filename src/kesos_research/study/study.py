@@ -13,6 +13,7 @@ from kesos_research.language import LANGUAGES, Language, _
 from kesos_research.study.contradiction import contradictions
 from kesos_research.study.plan import Donors, Part, Plan, Windows
 from kesos_research.study.refusal import Refused, shown
+from kesos_research.study.sample import Sample
 from kesos_research.study.scalar import (
     Bilingual,
     Date,
@@ -35,6 +36,8 @@ from kesos_research.study.venue import VenueName, venue
 
 Format = Literal["paper", "docx", "slides", "page", "annex"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+PILOT = ("programme", "treated", "since", "outcomes", "headline", "windows")
+"""Keys without which regions cannot be compared; a study with a `sample` does without."""
 Layout = Literal["proceedings", "manuscript"]
 
 
@@ -98,10 +101,15 @@ def _by_language(value: Any) -> Mapping[str, Any]:
 class Study(Part):
     """What study.yaml says, read and checked, and where it lies.
 
+    A study compares regions with and without a programme over years (`PILOT` names the keys it needs then), or it
+    describes a population from a sample (`sample`).
+
     Attributes
     ----------
     folder, root
         The folder of the study, and the workspace it lies in (with `notebooks/`, `data/` and `reports/`).
+    sample
+        How the rows of a household study were drawn; None where regions are compared.
     since
         First year of the programme; windows before end earlier, windows after begin then or later.
     treated
@@ -121,12 +129,13 @@ class Study(Part):
     keywords: Annotated[Mapping[Language, Annotated[tuple[Text, ...], a_list]], BeforeValidator(_by_language)] = Field(
         default_factory=dict
     )
-    programme: ProgrammeCode
-    treated: Annotated[tuple[RegionCode, ...], a_list, AfterValidator(distinct())]
-    since: Annotated[int, whole(1945, 2100)]
-    outcomes: Annotated[tuple[Outcome, ...], a_list, AfterValidator(distinct())]
-    headline: Outcome
-    windows: Windows
+    sample: Sample | None = None
+    programme: ProgrammeCode = ""
+    treated: Annotated[tuple[RegionCode, ...], a_list, AfterValidator(distinct())] = ()
+    since: Annotated[int | None, whole(1945, 2100)] = None
+    outcomes: Annotated[tuple[Outcome, ...], a_list, AfterValidator(distinct())] = ()
+    headline: Outcome = ""
+    windows: Windows | None = None
     donors: Donors = Donors()
     plan: Plan = Plan()
     seed: Annotated[int, whole(0, 2**32 - 1)]
