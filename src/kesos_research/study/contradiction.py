@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kesos_research.language import LANGUAGES, _
+from kesos_research.study.publication import undelivered
 from kesos_research.study.refusal import Path, Refused, listed, shown
 
 
@@ -18,6 +19,7 @@ def contradictions(said: Mapping[str, Any]) -> Iterator[Refused]:
     yield from _rule(said)
     yield from _title(said)
     yield from _keywords(said)
+    yield from undelivered(said)
 
 
 def _headline(said: Mapping[str, Any]) -> Iterator[Refused]:

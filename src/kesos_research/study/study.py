@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from kesos_research.language import LANGUAGES, Language, _
 from kesos_research.study.contradiction import contradictions
 from kesos_research.study.plan import Donors, Part, Plan, Windows
+from kesos_research.study.publication import Publication
 from kesos_research.study.refusal import Refused, shown
 from kesos_research.study.sample import Sample
 from kesos_research.study.scalar import (
@@ -32,6 +33,7 @@ from kesos_research.study.scalar import (
     whole,
 )
 from kesos_research.study.source import Disclosure, Source
+from kesos_research.study.survey import Survey
 from kesos_research.study.venue import VenueName, venue
 
 Format = Literal["paper", "docx", "slides", "page", "annex"]
@@ -140,9 +142,11 @@ class Study(Part):
     plan: Plan = Plan()
     seed: Annotated[int, whole(0, 2**32 - 1)]
     sources: Annotated[tuple[Source, ...], a_list, AfterValidator(distinct(lambda source: source.id))]
+    survey: Survey | None = None
     disclosure: Disclosure
     notebooks: Annotated[tuple[NotebookUse, ...], a_list]
     deliverables: Deliverables = Deliverables()
+    release: Publication = Publication()
     venue: VenueName = Field(default_factory=lambda: venue("konferensi-kesos"))
     layout: Annotated[Layout, choice(*get_args(Layout))] = "proceedings"
     anonymous: Flag = False
