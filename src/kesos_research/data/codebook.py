@@ -27,7 +27,7 @@ Role = Literal[
     "note",
 ]
 Sensitivity = Literal["publik", "terbatas", "rahasia"]
-Shape = Literal["lognormal", "normal", "seragam", "poisson", "peluang"]
+Shape = Literal["lognormal", "normal", "gamma", "eksponensial", "beta", "seragam", "poisson", "peluang"]
 
 DELIMITERS = (",", ";", "\t", "|")
 NUMBERS = ("angka", "bilangan", "tahun")
@@ -54,7 +54,8 @@ class Distribution:
     ----------
     shape
         ``lognormal`` (median, rasio: the ratio of the 84th percentile to the median), ``normal`` (rerata, simpangan),
-        ``poisson`` (rerata), ``seragam`` (over the range), ``peluang`` (a share for each code).
+        ``gamma`` (rerata, simpangan), ``eksponensial`` (rerata), ``poisson`` (rerata), ``beta`` (alfa, beta: over the
+        range), ``seragam`` (over the range), ``peluang`` (a share for each code).
     values
         Parameters of the shape by name, or shares by code.
     missing
@@ -158,6 +159,8 @@ class Codebook:
         Spearman's rank correlations of synthetic rows, as ``(column, column, value)``.
     data_file
         The file it describes.
+    synthetic
+        Whether its rows are invented: they name example regions, and no study takes them for real.
     """
 
     columns: Mapping[str, Column]
@@ -172,6 +175,7 @@ class Codebook:
     promises: tuple[Promise, ...] = ()
     correlations: tuple[tuple[str, str, float], ...] = ()
     data_file: str | None = None
+    synthetic: bool = False
 
     @property
     def outcomes(self) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ _CHOICES = ("pilihan", "pilihan_ganda")
 _PARAMETERS: dict[str, tuple[str, ...]] = {
     "lognormal": ("median", "rasio"),
     "normal": ("rerata", "simpangan"),
+    "gamma": ("rerata", "simpangan"),
+    "eksponensial": ("rerata",),
+    "beta": ("alfa", "beta"),
     "poisson": ("rerata",),
     "seragam": (),
     "peluang": (),
@@ -21,6 +24,9 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
 _FITTING = {
     "lognormal": NUMBERS,
     "normal": NUMBERS,
+    "gamma": NUMBERS,
+    "eksponensial": NUMBERS,
+    "beta": NUMBERS,
     "poisson": NUMBERS,
     "seragam": (*NUMBERS, "tanggal"),
     "peluang": (*_CHOICES, "wilayah", "tahun", "bilangan", "teks"),
@@ -42,6 +48,14 @@ def distribution(
     if not reading.keys(told, ("bentuk", "kosong", *needed), needed, path):
         return None
     values = {key: _value(reading, told[key], (*path, key)) for key in needed}
+    for key, value in values.items():
+        least = 1 if key == "rasio" else None if shape == "normal" and key == "rerata" else 0
+        if least is not None and not value > least:
+            reading.refuse(
+                _("{value} is not accepted.", value=repr(clean(told[key]))),
+                (*path, key),
+                expected=_("a number above {low}", low=least),
+            )
     return Distribution(shape, values, _missing(reading, told, path))
 
 

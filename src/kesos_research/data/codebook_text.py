@@ -29,6 +29,7 @@ KEYS = (
     "kolom",
     "aturan",
     "korelasi",
+    "sintetis",
 )
 NEEDS = ("satuan_pengamatan", "kunci", "kolom")
 
@@ -67,6 +68,7 @@ def parse_codebook(text: str, file: str) -> Codebook:
     missing = _missing(reading, entry.get("kosong"))
     promises = _promises(reading, entry.get("aturan"))
     correlations = _correlations(reading, entry.get("korelasi"), columns)
+    synthetic = reading.switch(entry.get("sintetis"), ("sintetis",))
     if reading.problems:
         raise together(reading.problems)
     return Codebook(
@@ -82,6 +84,7 @@ def parse_codebook(text: str, file: str) -> Codebook:
         promises=promises,
         correlations=correlations,
         data_file=reading.text(entry.get("berkas"), ("berkas",)) or None,
+        synthetic=synthetic,
     )
 
 
