@@ -15,11 +15,9 @@ from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.evidence import COLUMNS as EVIDENCE_COLUMNS
 from kesos_research.data.evidence import Evidence, blank, checked
 from kesos_research.data.panel import Panel
+from kesos_research.data.read.formats import LIMIT
 from kesos_research.errors import DataError, KesosError, Where
 from kesos_research.language import _, words
-
-LIMIT = 500 * 1024 * 1024
-"""Bytes a data file may have."""
 
 FLAG_USES = ("exclude", "break", "note")
 """What to do with a flagged value: set it missing, bar the region from comparison, or only tell it."""
