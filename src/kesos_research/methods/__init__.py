@@ -6,6 +6,7 @@ Every method is `method(data, *, role="column", …) -> Estimates`. `chooser` sa
 from kesos_research.methods.choice import chooser
 from kesos_research.methods.description import describe
 from kesos_research.methods.difference import diff_in_diff
+from kesos_research.methods.means import mean, ratio, total
 from kesos_research.methods.peers import nearest_units
 from kesos_research.methods.pooling import pool
 from kesos_research.methods.power import minimum_detectable_effect
@@ -18,9 +19,12 @@ __all__ = [
     "describe",
     "diff_in_diff",
     "leave_one_out",
+    "mean",
     "minimum_detectable_effect",
     "nearest_units",
     "pool",
     "randomization_inference",
+    "ratio",
     "synthetic_control",
+    "total",
 ]

@@ -6,15 +6,22 @@ design is said once and no estimator has a `weights=` of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from kesos_research.design import adjustment
+from kesos_research.design.adjustment import Adjustment, Distance, Totals
+from kesos_research.design.replication import Replication
 from kesos_research.errors import DataError, KesosError, MethodError, Problems, Where
 from kesos_research.language import _
+
+Lonely = Literal["fail", "adjust", "average", "certainty", "remove"]
+"""What becomes of a stratum with one sampled unit."""
 
 ROLES = ("weight", "strata", "cluster", "fpc", "replicate_weights")
 
@@ -37,6 +44,14 @@ class SurveyDesign:
         stages.
     replicate_weights
         Columns of replicate weights, as the producer of the survey made them; instead of `strata`, `cluster` and `fpc`.
+    replication
+        How the replicate weights were made. A variance cannot be had without it.
+    lonely
+        What a stratum with one sampled unit adds to the variance: ``"fail"`` refuses it; ``"adjust"`` its distance from
+        the mean of all units; ``"average"`` what the other strata add on average; ``"certainty"`` and ``"remove"``
+        nothing. Strata that are wholly in the sample (by `fpc`) add nothing in any case.
+    adjustments
+        What `poststratified`, `raked` and `calibrated` remember.
 
     Raises
     ------
@@ -56,6 +71,9 @@ class SurveyDesign:
     cluster: str | Sequence[str] | None = None
     fpc: str | Sequence[str] | None = None
     replicate_weights: str | Sequence[str] | None = None
+    replication: Replication | None = None
+    lonely: Lonely = "fail"
+    adjustments: tuple[Adjustment, ...] = ()
 
     def __post_init__(self) -> None:
         for role in ROLES:
@@ -86,6 +104,16 @@ class SurveyDesign:
             )
         if replicates and not self.weight:
             raise MethodError(_("Replicate weights need the weight they replicate."), remedy=_("name it under weight"))
+        if self.replication and not replicates:
+            raise MethodError(
+                _("A replication needs replicate weights."), remedy=_("name them under replicate_weights")
+            )
+        if self.lonely not in get_args(Lonely):
+            raise MethodError(
+                _("{name} is {value}.", name="lonely", value=repr(self.lonely)),
+                expected=", ".join(get_args(Lonely)),
+                where=Where(key="lonely"),
+            )
         stages = max(1, len(self.of("cluster")))
         for role in ("strata", "fpc"):
             if len(self.of(role)) > stages:
@@ -106,8 +134,47 @@ class SurveyDesign:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every column the design names."""
+        """Every column the design names in a role."""
         return tuple(name for role in ROLES for name in self.of(role))
+
+    def poststratified(self, by: str | tuple[str, ...], totals: Totals) -> SurveyDesign:
+        """The same design with weights that meet the population counts of post-strata.
+
+        Examples
+        --------
+        >>> SurveyDesign(weight="w").poststratified("sex", {"f": 510, "m": 490}).adjustments[0].columns
+        ('sex',)
+        """
+        return replace(self, adjustments=(*self.adjustments, adjustment.poststratify(by, totals)))
+
+    def raked(self, margins: Mapping[str, Totals]) -> SurveyDesign:
+        """The same design with weights that meet the population counts of several columns, by iterative fitting."""
+        return replace(self, adjustments=(*self.adjustments, adjustment.rake(margins)))
+
+    def calibrated(
+        self,
+        totals: Mapping[str, float | Totals],
+        *,
+        size: float | None = None,
+        distance: Distance = "linear",
+        bounds: tuple[float, float] | None = None,
+    ) -> SurveyDesign:
+        """The same design with weights that meet known totals and stay near the old ones.
+
+        Parameters
+        ----------
+        totals
+            For a column of numbers its total, for a column of categories the count of each.
+        size
+            The number of units in the population, where no column of categories says it.
+        distance
+            ``"linear"`` (GREG), ``"raking"`` (never negative), ``"logit"`` (between `bounds`), ``"ratio"`` (one column:
+            all weights times one number).
+        bounds
+            Lowest and highest ratio of new to old weight.
+        """
+        done = adjustment.calibrate(totals, size=size, distance=distance, bounds=bounds)
+        return replace(self, adjustments=(*self.adjustments, done))
 
     def check(self, data: pd.DataFrame) -> None:
         """Do these rows keep what the design promises?
@@ -182,35 +249,37 @@ class SurveyDesign:
                 )
 
     def _population(self, data: pd.DataFrame) -> Iterator[DataError]:
-        """Population sizes are one number a stratum, and not smaller than the sample."""
-        names = self.of("fpc")
-        if not names:
-            return
-        name, strata = names[0], self.of("strata")
-        if not _is_number(data[name]):
-            yield DataError(_("The column {name} holds no numbers.", name=name), where=Where(column=name))
-            return
-        unit = self.of("cluster")[:1]
-        frame = data.assign(
-            _stratum=data[strata[0]] if strata else "", _unit=data[unit[0]] if unit else range(len(data))
-        )
-        grouped = frame.groupby("_stratum", observed=True)
-        values = grouped[name].agg(["min", "max"])
-        if (values["min"] != values["max"]).any():
-            yield DataError(
-                _("{name} is not one number in each stratum.", name=name),
-                expected=_("the same population size on every row of a stratum"),
-                where=Where(column=name),
+        """Population sizes are one number a stratum of their stage, and not smaller than the sample there."""
+        names, clusters, strata = self.of("fpc"), self.of("cluster"), self.of("strata")
+        wrong = [name for name in names if not _is_number(data[name])]
+        if wrong:
+            yield from (
+                DataError(_("The column {name} holds no numbers.", name=name), where=Where(column=name))
+                for name in wrong
             )
             return
-        size = values["max"].to_numpy(dtype=float)
-        small = (size <= 0) | ((size > 1) & (size < grouped["_unit"].nunique().to_numpy()))
-        if small.any():
-            yield DataError(
-                _("In {n} strata the population is smaller than the sample.", n=int(small.sum())),
-                expected=_("the number of units in the population, or the fraction sampled"),
-                where=Where(column=name),
-            )
+        counts = any((data[name] > 1).any() for name in names)
+        for stage, name in enumerate(names):
+            within = [*clusters[stage - 1 : stage], *strata[stage : stage + 1]]
+            unit = data[clusters[stage]] if stage < len(clusters) else np.arange(len(data))
+            frame = data[[*within, name]].assign(_unit=unit, _all=0)
+            grouped = frame.groupby(within or ["_all"], observed=True)
+            values = grouped[name].agg(["min", "max"])
+            if (values["min"] != values["max"]).any():
+                yield DataError(
+                    _("{name} is not one number in each stratum.", name=name),
+                    expected=_("the same population size on every row of a stratum"),
+                    where=Where(column=name),
+                )
+                continue
+            size = values["max"].to_numpy(dtype=float)
+            small = ~(size > 0) | (counts & (size < grouped["_unit"].nunique().to_numpy()))
+            if small.any():
+                yield DataError(
+                    _("In {n} strata the population is smaller than the sample.", n=int(small.sum())),
+                    expected=_("the number of units in the population, or the fraction sampled"),
+                    where=Where(column=name),
+                )
 
 
 def _names(told: str | Sequence[str] | None, role: str) -> tuple[str, ...]:
