@@ -54,7 +54,7 @@ def document(
     told = [
         {
             "name": name,
-            **_values(claims[name] if name in claims else earlier[name]),
+            **values(claims[name] if name in claims else earlier[name]),
             "used_in": sorted(_uses(name, states, earlier.get(name, {}), there)),
         }
         for name in names
@@ -62,7 +62,8 @@ def document(
     return as_json({**({"synthetic": True} if study.synthetic else {}), "claims": told})
 
 
-def _values(claim: Any) -> dict[str, Any]:
+def values(claim: Any) -> dict[str, Any]:
+    """What the file says of a claim; numbers that are none become null."""
     get = claim.get if isinstance(claim, Mapping) else lambda key: getattr(claim, key)
     values = {key: get(key) for key in FIELDS}
     return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}

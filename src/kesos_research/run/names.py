@@ -75,6 +75,12 @@ def figure(study: Study, id: str, lang: Language, suffix: str) -> str:
     return f"figures/{marked(study, id)}_{lang}.{suffix}"
 
 
+def of_release(study: Study, name: str) -> str:
+    """One of the files that a release has besides its documents: `claims.json`, or `claims_sintetis.json`."""
+    stem, point, rest = name.partition(".")
+    return f"{marked(study, stem)}{point}{rest}"
+
+
 def other_language(study: Study, sheet: Sheet) -> str:
     """The same document in the other language, as a link from this one; empty where it is not delivered."""
     other: Language = "en" if sheet.lang == "id" else "id"

@@ -75,6 +75,7 @@ def run_study(
     only: str | None = None,
     languages: Sequence[Language] | None = None,
     formats: Sequence[Format] | None = None,
+    reports: Path | None = None,
     progress: Progress | None = None,
 ) -> RunReport:
     """Run a study: its notebooks, and every document they tell. What is there already and still true stays.
@@ -87,6 +88,8 @@ def run_study(
         A treated region's code: just that region's notebooks and documents.
     languages, formats
         Just these; other outputs of earlier runs stay. By default what the study delivers.
+    reports
+        Another folder than the workspace's `reports/`, which then stays untouched; nothing there is known yet.
     progress
         Told what is done now.
 
@@ -102,18 +105,18 @@ def run_study(
     """
     began = time.monotonic()
     todo = jobs(study, only=only)
-    folder, records = _folders(study)
+    folder, records = folders(study, reports)
     with alone(records, folder):
         asked = _Asked(
             tuple(languages or study.deliverables.languages), tuple(formats or study.deliverables.formats), only
         )
-        run = _Run(study, todo, asked, progress=progress or (lambda *_: None))
+        run = _Run(study, todo, asked, folder, records, progress=progress or (lambda *_: None))
         return run.report(began)
 
 
-def _folders(study: Study) -> tuple[Path, Path]:
+def folders(study: Study, reports: Path | None = None) -> tuple[Path, Path]:
     """Where the drafts lie, and hidden beside them what runs remember; deleting that loses nothing but time."""
-    drafts = study.root / "reports" / "drafts"
+    drafts = (reports or study.root / "reports") / "drafts"
     return drafts / study.id, drafts / ".cache" / study.id
 
 
@@ -141,11 +144,13 @@ class _Run:
         study: Study,
         todo: Sequence[Job],
         asked: _Asked,
+        folder: Path,
+        records: Path,
         *,
         progress: Progress,
     ) -> None:
         self.study, self.asked = study, asked
-        self.folder, self.records = _folders(study)
+        self.folder, self.records = folder, records
         self.progress = progress
         self.todo = tuple(todo)
         self.units = self._units()

@@ -74,7 +74,7 @@ class Drafts:
             A folder that cannot be written, or a file that another program holds open.
         """
         for folder in (self.folder, self._records):
-            with _told(folder, self.folder):
+            with as_ours(folder, self.folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 with tempfile.TemporaryFile(dir=folder):
                     pass
@@ -82,7 +82,7 @@ class Drafts:
             target = self.folder / path
             kept = PurePosixPath(path).suffix in EDITABLE and not self.is_ours(path)
             if target.exists() and not kept:
-                with _told(target, self.folder), target.open("r+b"):
+                with as_ours(target, self.folder), target.open("r+b"):
                     pass
 
     def is_ours(self, path: str) -> bool:
@@ -122,16 +122,16 @@ class Drafts:
         steps = []
         for n, (placed, output) in enumerate(fresh):
             target = self.folder / placed.path
-            with _told(target, self.folder):
+            with as_ours(target, self.folder):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _write(stage / f"{n}.new", output.data)
+                flushed(stage / f"{n}.new", output.data)
                 if target.exists():
                     shutil.copy2(target, stage / f"{n}.old")
             steps.append((stage / f"{n}.new", target, stage / f"{n}.old"))
         done: list[tuple[Path, Path]] = []
         try:
             for new, target, old in steps:
-                with _told(target, self.folder):
+                with as_ours(target, self.folder):
                     os.replace(new, target)  # noqa: PTH105 - the one step
                 done.append((target, old))
         except OutputError:
@@ -142,7 +142,7 @@ class Drafts:
                     target.unlink(missing_ok=True)
             raise
         for folder in {target.parent for target, _old in done}:
-            _flush_folder(folder)
+            flush_folder(folder)
 
     def _tidy(self, path: str) -> None:
         """Take away our own new editions beside a file that is ours again."""
@@ -162,7 +162,7 @@ class Drafts:
 
     @contextmanager
     def _staging(self) -> Iterator[Path]:
-        with _told(self._records, self.folder):
+        with as_ours(self._records, self.folder):
             stage = Path(tempfile.mkdtemp(prefix="stage-", dir=self._records))
         try:
             yield stage
@@ -174,15 +174,15 @@ def write_whole(path: Path, data: bytes, top: Path) -> None:
     """Write one file so that it is there whole or not at all; the same bytes are not written again."""
     if _bytes(path) == data:
         return
-    with _told(path, top):
+    with as_ours(path, top):
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
-            _write(new, data)
+            flushed(new, data)
             os.replace(new, path)  # noqa: PTH105 - the one step
         finally:
             new.unlink(missing_ok=True)
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
 def as_json(value: object) -> bytes:
@@ -199,7 +199,7 @@ def alone(records: Path, top: Path) -> Iterator[None]:
     OutputError
         When another run is at it.
     """
-    with _told(records, top):
+    with as_ours(records, top):
         records.mkdir(parents=True, exist_ok=True)
         handle = (records / "lock").open("ab")
     with handle:
@@ -222,14 +222,16 @@ def alone(records: Path, top: Path) -> Iterator[None]:
         yield
 
 
-def _write(path: Path, data: bytes) -> None:
+def flushed(path: Path, data: bytes) -> None:
+    """Write a file and see it to the disk."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """See the names in a folder to the disk."""
     if sys.platform == "win32":
         return  # has no such thing
     descriptor = os.open(folder, os.O_RDONLY)
@@ -269,7 +271,7 @@ def _remembered(path: Path) -> dict[str, list[str]]:
 
 
 @contextmanager
-def _told(path: Path, top: Path) -> Iterator[None]:
+def as_ours(path: Path, top: Path) -> Iterator[None]:
     """An error of the system as one of ours, with what to do about it."""
     try:
         yield
