@@ -9,12 +9,10 @@ from typing import cast
 
 from kesos_research.data.cells import Cells
 from kesos_research.data.codebook import Codebook
-from kesos_research.data.damage import Damage
-from kesos_research.errors import DataError, Where
-from kesos_research.language import _
+from kesos_research.data.read.content import refused
+from kesos_research.data.read.place import LIMIT, present
 
-LIMIT = 500 * 1024 * 1024
-"""Bytes a data file may have."""
+__all__ = ["LIMIT", "READERS", "read_cells"]
 
 Reader = Callable[[Path, str, Codebook | None, str | None], Cells]
 """``reader(path, name, codebook, sheet)``."""
@@ -23,6 +21,13 @@ READERS: dict[str, str] = {
     ".csv": "text:read_text",
     ".tsv": "text:read_text",
     ".txt": "text:read_text",
+    ".xlsx": "excel:read_xlsx",
+    ".xlsm": "excel:read_xlsx",
+    ".parquet": "parquet:read_parquet",
+    ".dta": "statistical:read_dta",
+    ".sav": "statistical:read_sav",
+    ".zsav": "statistical:read_sav",
+    ".dbf": "dbase:read_dbf",
 }
 """Module of this package and its function, by suffix; opened when asked for."""
 
@@ -49,26 +54,11 @@ def read_cells(
         When the file is not there, is too large, is of no known format, or is damaged: all problems at once.
     """
     name = path.as_posix() if name is None else name
-    suffix = path.suffix.lower()
-    if suffix not in READERS:
-        raise DataError(
-            _("Files of the kind {suffix} are not read.", suffix=repr(path.suffix)),
-            expected=_("one of {names}", names=", ".join(sorted(READERS))),
-            where=Where(name),
-        )
-    try:
-        if not path.is_file():
-            raise DataError(_("There is no file {name}.", name=name), where=Where(name))
-        size = path.stat().st_size
-        if size > LIMIT:
-            raise DataError(_("The file is larger than {n} megabytes.", n=LIMIT // 2**20), where=Where(name))
-        if not size:
-            raise Damage("empty", _("The file is empty."), where=Where(name))
+    with present(path, name):
+        suffix = path.suffix.lower()
+        if suffix not in READERS:
+            raise refused(path, name, sorted(READERS))
         return _reader(suffix)(path, name, codebook, sheet)
-    except OSError as error:
-        raise DataError(
-            _("The file cannot be opened: {reason}.", reason=error.strerror or str(error)), where=Where(name)
-        ) from error
 
 
 def _reader(suffix: str) -> Reader:
