@@ -1,246 +1,205 @@
-"""Text of a CSV file against its codebook: every broken promise in one go, and only then numbers.
-
-Readers accept silently a wrong delimiter, an unclosed quote, a cut last line, NUL bytes, duplicate headers. So the file
-is taken as text, looked at, and typed when nothing is wrong.
-"""
+"""A file against its codebook: all broken promises at once, each counted exactly."""
 
 from __future__ import annotations
 
-import csv
-import difflib
-import io
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from kesos_research.data.cells import Cells
+from kesos_research.data.codebook import Codebook
+from kesos_research.data.database import opened
+from kesos_research.data.findings import Example, Finding, Findings
+from kesos_research.data.header import header_findings
+from kesos_research.data.remedy import remedy
+from kesos_research.data.rules import Rule, Values, rules_of
+from kesos_research.data.terms import Terms, literal
+from kesos_research.errors import DataError, Where
+from kesos_research.language import _, current
+from kesos_research.mask import mask, mask_text
+from kesos_research.study.refusal import clean
 
-from kesos_research.data._problems import together
-from kesos_research.data.codebook import DELIMITERS, Codebook, Column
-from kesos_research.domain import region, regions
-from kesos_research.errors import DataError, KesosError, RegionError, Where
-from kesos_research.language import _
+if TYPE_CHECKING:
+    import duckdb
 
-_SHOWN = 3
-_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+EXAMPLES = 3
+"""Different values shown of each broken promise."""
+_LOOKED_AT = 200
+_AT_ONCE = 48
 
 
-def decode(raw: bytes, file: str, encoding: str = "utf-8") -> str:
-    """The text of a file, lines ended by ``\\n``; refused when it is not clean text.
+def check_cells(
+    cells: Cells, codebook: Codebook, *, values: Values | None = None, rules: Sequence[Rule] | None = None
+) -> Findings:
+    """Which promises do these cells break?
 
-    Raises
-    ------
-    DataError
-        On NUL bytes, another encoding, an empty file, or a last line that does not end.
+    Parameters
+    ----------
+    cells
+        A file as text.
+    codebook
+        What it promises.
+    values
+        What the columns hold that the codebook refers to; see `read.reference.referred`.
+    rules
+        Some rules of the codebook only; all when not given.
     """
-    where = Where(file)
-    if not raw:
-        raise DataError(_("The file is empty."), where=where)
-    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise DataError(
-            _("The file is a workbook, not a CSV file."), remedy=_("save the sheet as CSV UTF-8"), where=where
-        )
-    if b"\x00" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(
-            _("The file holds NUL bytes: it is damaged or not text."),
-            remedy=_("fetch the file again from its source"),
-            where=Where(file, line=raw.count(b"\n", 0, raw.index(b"\x00")) + 1),
-        )
-    try:
-        text = raw.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        start = error.start if isinstance(error, UnicodeDecodeError) else 0
-        raise DataError(
-            _("The text is not in {encoding}.", encoding=encoding),
-            expected=_("a text file saved as UTF-8"),
-            remedy=_("save it again as CSV UTF-8"),
-            where=Where(file, line=raw.count(b"\n", 0, start) + 1),
-        ) from None
-    text = text.replace("\r\n", "\n")
-    if not text.endswith("\n"):
-        raise DataError(
-            _("The last line does not end: the file may be cut."),
-            expected=_("a line break after the last row"),
-            remedy=_("fetch the file again, or add the line break after looking at the last row"),
-            where=Where(file, line=text.count("\n") + 1),
-        )
-    return text
+    found = list(header_findings(cells, codebook))
+    found += _without_reference(cells, codebook, values or {})
+    terms = Terms(cells.columns, codebook)
+    once = {name for name in cells.columns if cells.columns.count(name) == 1}
+    judged = [
+        rule for rule in (rules_of(codebook, values) if rules is None else rules) if once.issuperset(rule.columns)
+    ]
+    if not cells.rows:
+        found.append(_no_rows(cells))
+    found += _broken(cells, codebook, terms, judged)
+    found.sort(key=lambda f: f.severity == "warning")
+    return Findings(cells.file, cells.rows, len(cells.columns), cells.detected, tuple(found))
 
 
-def split(text: str, file: str, columns: Sequence[str], delimiter: str = ",") -> pd.DataFrame:
-    """The cells of `text` as text, one row a line; the index is the line in the file.
-
-    Raises
-    ------
-    KesosError
-        When the header is not the one declared, or lines are not one row each with as many cells.
-    """
-    header = next(csv.reader([text.split("\n", 1)[0]], delimiter=delimiter), [])
-    problems: list[KesosError] = list(_header(header, columns, file, delimiter))
-    if problems:
-        raise together(problems)
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise _unclosed(text, file, str(error)) from None
-    if len(rows) != text.count("\n"):
-        raise _unclosed(text, file, _("a row runs over several lines"))
-    wrong = [i for i, row in enumerate(rows, 1) if len(row) != len(header)]
-    if wrong:
-        raise DataError(
-            _("{n} rows have more or fewer cells than the header.", n=len(wrong)),
-            expected=_("{n} cells", n=len(header)),
-            remedy=_("look for a missing or an extra comma, or for a decimal comma"),
-            where=Where(file, line=wrong[0]),
-        )
-    if len(rows) == 1:
-        raise DataError(_("The file has a header and no rows."), where=Where(file, line=2))
-    return pd.DataFrame(rows[1:], columns=header, index=range(2, len(rows) + 1), dtype="str")[list(columns)]
+def _no_rows(cells: Cells) -> Finding:
+    where = cells.where(0) if cells.lines is None else Where(cells.file)
+    return Finding("no_rows", (), _("The file has a header and no rows."), 1, "file", where)
 
 
-def _header(header: Sequence[str], columns: Sequence[str], file: str, delimiter: str) -> Iterator[DataError]:
-    where = Where(file, line=1)
-    other = [d for d in DELIMITERS if d != delimiter and len(header) == 1 and d in header[0]]
-    if other:
-        yield DataError(
-            _("The cells are separated by {found}.", found=repr(other[0])),
-            expected=_("{wanted}, as the codebook says", wanted=repr(delimiter)),
-            remedy=_("save the file with that separator, or change `pemisah` in the codebook"),
-            where=where,
-        )
-        return
-    for name in dict.fromkeys(h for h in header if list(header).count(h) > 1):
-        yield DataError(_("The column {name} is there twice.", name=repr(name)), where=where)
-    for name in header:
-        if name not in columns:
-            near = difflib.get_close_matches(name.strip().lower(), columns, n=1)
-            yield DataError(
-                _("The column {name} is not in the codebook.", name=repr(name)),
-                expected=_("one of {names}", names=", ".join(columns)),
-                remedy=_("did you mean {names}?", names=near[0])
-                if near
-                else _("declare it in the codebook, or drop it"),
-                where=where,
-            )
-    for name in columns:
-        if name not in header:
-            yield DataError(_("The column {name} is missing.", name=repr(name)), where=where)
-
-
-def _unclosed(text: str, file: str, reason: str) -> DataError:
-    """The first line that is not whole by itself is where a quote was left open."""
-    line = next((i for i, row in enumerate(text.split("\n"), 1) if row.count('"') % 2), 1)
-    return DataError(
-        _("A quotation mark is opened and not closed: {reason}.", reason=reason),
-        expected=_("one row a line"),
-        remedy=_("close the quotation mark, or delete it"),
-        where=Where(file, line=line),
-    )
-
-
-def typed(cells: pd.DataFrame, codebook: Codebook, file: str) -> pd.DataFrame:
-    """The cells as what the codebook says they are; all broken promises at once.
-
-    Raises
-    ------
-    KesosError
-        Codes that are no region, cells that are no number, values out of range or out of their years, rows there twice.
-    """
-    problems: list[KesosError] = []
-    frame = pd.DataFrame(index=cells.index)
+def _without_reference(cells: Cells, codebook: Codebook, values: Values) -> Iterator[Finding]:
+    """A promise that cannot be checked is not kept in silence."""
     for column in codebook.columns.values():
-        text = cells[column.name]
-        empty = text.isin(codebook.missing)
-        if column.name in codebook.key:
-            problems += _broken(text, empty, _("no value where one is needed"), file, column.name)
-        if column.kind == "wilayah":
-            problems += _codes(text[~empty], file, column.name)
-            frame[column.name] = text
-        elif column.kind == "teks":
-            frame[column.name] = text.mask(empty)
-        else:
-            values, wrong = _numbers(text, empty, column, file)
-            frame[column.name] = values
-            problems += wrong
-    if not problems:
-        problems += _years(frame, codebook, file)
-    keys = cells[list(codebook.key)]
-    twice = keys.duplicated(keep="first")
-    said = keys.iloc[:, 0].str.cat(keys.iloc[:, 1:], sep=" ")
-    problems += _broken(
-        said, twice, _("the same {key} twice", key=" + ".join(codebook.key)), file, ", ".join(codebook.key)
-    )
-    if problems:
-        raise together(problems)
-    return frame.astype({name: "int64" for name in codebook.key if codebook.columns[name].kind == "tahun"})
-
-
-def ordered(frame: pd.DataFrame, names: Sequence[str], file: str) -> None:
-    """Refuse rows where a value of `names` is larger than the one to its right.
-
-    Raises
-    ------
-    KesosError
-        With the number of rows and the first of them, a pair of columns at a time.
-    """
-    problems: list[KesosError] = []
-    for left, right in pairwise(names):
-        said = frame[left].astype("str") + " > " + frame[right].astype("str")
-        rule = _("{left} larger than {right}", left=left, right=right)
-        problems += _broken(said, frame[left] > frame[right], rule, file, left)
-    if problems:
-        raise together(problems)
-
-
-def _numbers(text: pd.Series, empty: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[KesosError]]:
-    well = text.str.fullmatch(r"\d{4}" if column.kind == "tahun" else _NUMBER)
-    comma = text.str.fullmatch(r"[+-]?\d+,\d+")
-    remedy = _("write a decimal point") if (comma & ~well).any() else None
-    rule = _("not a year") if column.kind == "tahun" else _("not a number")
-    problems: list[KesosError] = list(_broken(text, ~well & ~empty, rule, file, column.name, remedy=remedy))
-    values = pd.to_numeric(text.where(well & ~empty)).astype("float64")
-    problems += _broken(text, values.abs() == float("inf"), _("too large a number"), file, column.name)
-    if column.low is not None and column.high is not None:
-        outside = (values < column.low) | (values > column.high)
-        rule = _("not within {low} and {high}", low=f"{column.low:g}", high=f"{column.high:g}")
-        problems += _broken(text, outside, rule, file, column.name)
-    return values, problems
-
-
-def _codes(text: pd.Series, file: str, name: str) -> Iterator[KesosError]:
-    known = {r.code for r in regions()}
-    for code, lines in text[~text.isin(known)].groupby(text):
-        try:
-            region(str(code))
-        except RegionError as error:
-            yield RegionError(
-                error.found,
-                expected=error.expected,
-                remedy=error.remedy,
-                where=Where(file, line=int(lines.index[0]), column=name),
+        if column.reference is not None and column.reference not in values:
+            said = _(
+                "The values of {column} were not compared with {file}.", column=column.name, file=column.reference.file
             )
+            where = Where(cells.file, column=column.name)
+            yield Finding("reference", (column.name,), said, 1, "file", where)
 
 
-def _years(frame: pd.DataFrame, codebook: Codebook, file: str) -> Iterator[KesosError]:
-    period = next((c.name for c in codebook.columns.values() if c.kind == "tahun"), None)
-    if period is None:
-        return
-    for column in codebook.columns.values():
-        if column.years:
-            outside = frame[column.name].notna() & ~frame[period].between(*column.years)
-            rule = _("a value outside the years {first}–{last}", first=column.years[0], last=column.years[1])
-            yield from _broken(frame[period].astype("int64").astype("str"), outside, rule, file, column.name)
+@dataclass(frozen=True)
+class _Hit:
+    """Rows that break a rule: how many, the first of them, and how many values there are."""
+
+    rule: Rule
+    count: int
+    rows: Sequence[int]
+    of: int
 
 
-def _broken(
-    text: pd.Series, wrong: pd.Series, rule: str, file: str, column: str, *, remedy: str | None = None
-) -> Iterator[DataError]:
-    """One message for all rows that break one rule: an exact count, a few examples, the first line."""
-    where = wrong.fillna(False).astype(bool)
-    if not where.any():
-        return
-    lines, shown = text.index[where], [repr(v) for v in text[where].unique()[:_SHOWN]]
-    yield DataError(
-        _("{n} cells: {rule} ({examples}).", n=len(lines), rule=rule, examples=", ".join(shown)),
-        remedy=remedy or _("mend these cells in the file, or leave them empty where there is no value"),
-        where=Where(file, line=int(lines[0]), column=column),
+def _broken(cells: Cells, codebook: Codebook, terms: Terms, rules: Sequence[Rule]) -> Iterator[Finding]:
+    each = [(rule, rule.violated(terms)) for rule in rules if rule.violated is not None]
+    together = [rule for rule in rules if rule.violated is None]
+    for rule in together:
+        for name in rule.columns:
+            terms.value(name)
+    with opened(cells.table, terms.sets) as connection:
+        _patterns(connection, codebook)
+        hits = [
+            hit
+            for start in range(0, len(each), _AT_ONCE)
+            for hit in _hits(connection, terms, each[start : start + _AT_ONCE])
+        ]
+        hits += [_twice(connection, terms, rule) for rule in together]
+    order = {id(rule): position for position, rule in enumerate(rules)}
+    for hit in sorted(hits, key=lambda h: order[id(h.rule)]):
+        if hit.rule.told(hit.count, hit.of):
+            yield _finding(hit, cells, codebook)
+
+
+def _hits(connection: duckdb.DuckDBPyConnection, terms: Terms, each: Sequence[tuple[Rule, str]]) -> Iterator[_Hit]:
+    """One pass over the cells for many rules."""
+    made = ", ".join(f"({sql}) as b{i}" for i, (_rule, sql) in enumerate(each))
+    firsts = sorted({terms.value(rule.columns[0]) for rule, _sql in each})
+    asked = ", ".join(
+        f"count(*) filter (where b{i}), min(r, {_LOOKED_AT}) filter (where b{i})" for i in range(len(each))
     )
+    counts = ", ".join(f"count({alias})" for alias in firsts)
+    row = connection.execute(
+        f"select {asked}, {counts} from (select r, {', '.join(firsts)}, {made} from {terms.source})"
+    ).fetchone()
+    assert row is not None
+    held = dict(zip(firsts, row[2 * len(each) :], strict=True))
+    for i, (rule, _sql) in enumerate(each):
+        yield _Hit(rule, row[2 * i], row[2 * i + 1] or (), held[terms.value(rule.columns[0])])
+
+
+def _twice(connection: duckdb.DuckDBPyConnection, terms: Terms, rule: Rule) -> _Hit:
+    """Rows whose values, none of them missing, are there in a row above."""
+    keys = [terms.value(name) for name in rule.columns]
+    said, known = ", ".join(keys), " and ".join(f"{key} is not null" for key in keys)
+    source = f"(select r, {said} from {terms.source} where {known})"
+    repeats = connection.execute(
+        f"select coalesce(sum(n) - count(*), 0) from (select count(*) as n from {source} group by {said} having n > 1)"
+    ).fetchone()
+    assert repeats is not None
+    if not repeats[0]:
+        return _Hit(rule, 0, (), 0)
+    same = " and ".join(f"a.{key} = b.{key}" for key in keys)
+    firsts = f"(select {said}, min(r) as first from {source} group by {said} having count(*) > 1)"
+    rows = connection.execute(
+        f"select min(a.r, {_LOOKED_AT}) from {source} a join {firsts} b on {same} where a.r > b.first"
+    ).fetchone()
+    assert rows is not None
+    return _Hit(rule, int(repeats[0]), rows[0], 0)
+
+
+def _patterns(connection: duckdb.DuckDBPyConnection, codebook: Codebook) -> None:
+    """A pattern that Python takes and DuckDB does not is told with its column."""
+    import duckdb
+
+    for column in codebook.columns.values():
+        if column.pattern is not None:
+            try:
+                connection.execute(f"select regexp_full_match('', {literal(column.pattern)})").fetchall()
+            except duckdb.Error:
+                raise DataError(
+                    _("The pattern {value} asks for more than a plain match.", value=repr(clean(column.pattern))),
+                    expected=_("a regular expression such as {example}", example="R[0-9]{6}"),
+                    where=Where(key=f"kolom.{column.name}.pola"),
+                ) from None
+
+
+def _finding(hit: _Hit, cells: Cells, codebook: Codebook) -> Finding:
+    rule = hit.rule
+    texts = _texts(hit, cells)
+    where = cells.where(int(hit.rows[0]), ", ".join(rule.columns) if rule.between != " > " else rule.columns[0])
+    return Finding(
+        rule=rule.name,
+        columns=rule.columns,
+        found=rule.broken[current()],
+        count=hit.count,
+        counted=rule.counted,
+        where=where,
+        expected=rule.wording[current()] if rule.name in ("choice", "choices") else None,
+        remedy=rule.remedy[current()] if rule.remedy else remedy(rule, codebook, [row[0] for row in texts]),
+        examples=tuple(_examples(hit, cells, codebook, texts)),
+        severity=rule.severity,
+    )
+
+
+def _texts(hit: _Hit, cells: Cells) -> list[tuple[str, ...]]:
+    """The cells of the first rows that break the rule."""
+    picked = cells.table.select(list(hit.rule.columns)).take(list(hit.rows))
+    return list(zip(*([text or "" for text in column.to_pylist()] for column in picked.columns), strict=True))
+
+
+def _examples(hit: _Hit, cells: Cells, codebook: Codebook, texts: Iterable[tuple[str, ...]]) -> Iterator[Example]:
+    seen: set[str] = set()
+    for row, values in zip(hit.rows, texts, strict=True):
+        told = _told(hit.rule, codebook, values)
+        if told not in seen:
+            seen.add(told)
+            yield Example(cells.place(int(row)), told)
+        if len(seen) == EXAMPLES:
+            return
+
+
+def _told(rule: Rule, codebook: Codebook, values: Sequence[str]) -> str:
+    """The values of an example, masked where their column is."""
+    shown = [
+        mask(value) if codebook.columns[name].masked else clean(mask_text(value))
+        for name, value in zip(rule.columns, values, strict=True)
+    ]
+    if len(shown) == 1:
+        return repr(shown[0])
+    if rule.between == ", ":
+        return ", ".join(f"{name} = {value or '–'}" for name, value in zip(rule.columns, shown, strict=True))
+    return repr(rule.between.join(shown))

@@ -1,8 +1,8 @@
 """The small language of `aturan.syarat`: what must hold between the columns of one row, as a tree.
 
-``pengeluaran_makanan <= pengeluaran``, ``jika jk = 2 dan umur < 10 maka kosong(hamil)``: comparisons of columns, numbers
-and quoted texts; ``+ - * /`` of numbers; ``dan``, ``atau``, ``bukan``, ``jika … maka …``; ``terisi(column)`` and
-``kosong(column)``; parentheses. A column whose name is no plain word stands between backticks.
+``pengeluaran_makanan <= pengeluaran``, ``jika jk = 2 dan umur < 10 maka kosong(hamil)``: comparisons of columns,
+numbers and quoted texts; ``+ - * /`` of numbers; ``dan``, ``atau``, ``bukan``, ``jika … maka …``; ``terisi(column)``
+and ``kosong(column)``; parentheses. A column whose name is no plain word stands between backticks.
 """
 
 from __future__ import annotations
@@ -330,12 +330,10 @@ class _Types:
             case Filled():
                 self._column(tree)
                 return {"truth"}
-            case Negative(of=of):
-                self.of(of, {"number"})
-                return {"number"}
-            case Not(of=of):
-                self.of(of, {"truth"})
-                return {"truth"}
+            case Negative(of=of) | Not(of=of):
+                kind: set[Type] = {"number"} if isinstance(tree, Negative) else {"truth"}
+                self.of(of, kind)
+                return kind
         return self._pair(tree)
 
     def _pair(self, tree: Pair) -> set[Type]:

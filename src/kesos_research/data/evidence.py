@@ -5,16 +5,17 @@ A cell holds a finding with its document and date, or says that there is no evid
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from kesos_research.data._problems import together
+from kesos_research.data.codebook import Codebook, plain_column
+from kesos_research.data.rules import Rule, rules_of
+from kesos_research.data.terms import Terms, literal
 from kesos_research.domain import programme
-from kesos_research.errors import DataError, KesosError, Where
-from kesos_research.language import Words, _, words
+from kesos_research.errors import DataError, Where
+from kesos_research.language import Words, _, both, words
 
 COLUMNS = ("butir", "wilayah", "aspek", "temuan_id", "temuan_en", "dokumen", "tanggal", "kunci_pustaka")
 
@@ -33,7 +34,7 @@ NOTHING: Words = words(id="belum ada bukti", en="no evidence yet")
 
 _CELL = ["butir", "wilayah", "aspek"]
 _SOURCE = ("dokumen", "tanggal", "kunci_pustaka")
-_DATE = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
+_DATE = "[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
 
 
 @dataclass(frozen=True)
@@ -71,45 +72,75 @@ def blank(programme_code: str, treated: Iterable[str]) -> Evidence:
     return Evidence(rows)
 
 
-def checked(cells: pd.DataFrame, programme_code: str, treated: Sequence[str], file: str, digest: str) -> Evidence:
-    """The matrix written in `cells` (text, indexed by line of the file).
+def book(programme_code: str, treated: Sequence[str]) -> Codebook:
+    """What a matrix must hold: one row an item, region and aspect."""
+    grid = _grid(programme_code, treated)
+    columns = {name: plain_column(name) for name in COLUMNS}
+    for name in _CELL:
+        known = {str(value): words(id="", en="") for value in dict.fromkeys(grid[name])}
+        columns[name] = replace(columns[name], kind="pilihan", choices=known)
+    return Codebook(columns, "region", tuple(_CELL))
+
+
+def rules(codebook: Codebook) -> tuple[Rule, ...]:
+    """What holds for the cells of a matrix besides: nothing is found without a document and a date."""
+    needs = {
+        "temuan_en": both("a finding without its English text"),
+        "dokumen": both("a finding without its document"),
+        "tanggal": both("a finding without its date"),
+    }
+    nothing = literal(NOTHING["id"])
+
+    def filled(terms: Terms) -> str:
+        return f"lower({terms.value('temuan_id')}) <> {nothing}"
+
+    found = [
+        _rule(name, told, lambda terms, name=name: f"{filled(terms)} and {terms.value(name)} is null")
+        for name, told in needs.items()
+    ]
+    return (
+        *rules_of(codebook),
+        *found,
+        _rule(
+            "tanggal",
+            both("a date that is not written 2013-05-01, 2013-05 or 2013"),
+            lambda terms: f"not regexp_full_match({terms.value('tanggal')}, {literal(_DATE)})",
+        ),
+        _rule(
+            "temuan_id",
+            both("a document without a finding"),
+            lambda terms: (
+                f"lower({terms.value('temuan_id')}) = {nothing}"
+                f" and ({' or '.join(f'{terms.value(name)} is not null' for name in _SOURCE)})"
+            ),
+        ),
+        _rule(
+            "temuan_id",
+            both("an empty cell: write «{text}»", text=NOTHING["id"]),
+            lambda terms: f"{terms.value('temuan_id')} is null",
+        ),
+    )
+
+
+def untouched(cells: pd.DataFrame, programme_code: str) -> bool:
+    """Whether nobody has filled in anything: such a sheet says nothing, whichever regions it was laid out for."""
+    items = [item.id for item in programme(programme_code).scope]
+    known = cells["butir"].isin(items) & cells["aspek"].isin(list(ASPECTS))
+    nothing = (cells["temuan_id"].str.lower() == NOTHING["id"]) & (cells[list(_SOURCE)] == "").all(axis=1)
+    return bool((known & nothing).all())
+
+
+def evidence(cells: pd.DataFrame, programme_code: str, treated: Sequence[str], file: str, digest: str) -> Evidence:
+    """The matrix in checked `cells`.
 
     Raises
     ------
-    KesosError
-        All broken promises at once.
+    DataError
+        When cells of the matrix are missing.
     """
-    filled = ~cells["temuan_id"].str.lower().isin({NOTHING["id"], ""})
-    known = cells["butir"].isin([item.id for item in programme(programme_code).scope]) & cells["aspek"].isin(
-        list(ASPECTS)
-    )
-    untouched = known & (cells["temuan_id"].str.lower() == NOTHING["id"]) & (cells[list(_SOURCE)] == "").all(axis=1)
-    if untouched.all():
-        # a sheet nobody has filled in yet says nothing, whichever regions it was laid out for
-        return Evidence(blank(programme_code, treated).rows, digest)
     grid = _grid(programme_code, treated)
-    problems: list[KesosError] = []
-    for name in _CELL:
-        problems += _unknown(cells, name, list(dict.fromkeys(grid[name])), file)
-    needs = {
-        "temuan_en": _("a finding without its English text"),
-        "dokumen": _("a finding without its document"),
-        "tanggal": _("a finding without its date"),
-    }
-    for name, rule in needs.items():
-        problems += _rows(filled & (cells[name] == ""), rule, file, name)
-    undone = (cells["tanggal"] != "") & ~cells["tanggal"].str.fullmatch(_DATE)
-    problems += _rows(undone, _("a date that is not written 2013-05-01, 2013-05 or 2013"), file, "tanggal")
-    loose = ~filled & (cells[list(_SOURCE)] != "").any(axis=1)
-    problems += _rows(loose, _("a document without a finding"), file, "temuan_id")
-    problems += _rows(
-        cells["temuan_id"] == "", _("an empty cell: write «{text}»", text=NOTHING["id"]), file, "temuan_id"
-    )
-    problems += _rows(cells.duplicated(_CELL), _("a cell that is there already"), file, ", ".join(_CELL))
-    if not problems:
-        problems += _lacking(grid, cells, file)
-    if problems:
-        raise together(problems)
+    _complete(grid, cells, file)
+    filled = cells["temuan_id"].str.lower() != NOTHING["id"]
     rows = grid.merge(cells.assign(terisi=filled), on=_CELL, how="left", validate="1:1")
     return Evidence(rows[[*COLUMNS, "terisi"]].astype({"terisi": "bool"}), digest)
 
@@ -121,29 +152,15 @@ def _grid(programme_code: str, treated: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(every, columns=_CELL, dtype="str")
 
 
-def _unknown(cells: pd.DataFrame, name: str, known: Sequence[str], file: str) -> Iterable[DataError]:
-    for value, lines in cells[~cells[name].isin(known)].groupby(name):
-        near = difflib.get_close_matches(str(value), known, n=1, cutoff=0.5)
-        yield DataError(
-            _("{value} is not in the matrix of this study.", value=repr(value)),
-            expected=_("one of {names}", names=", ".join(known)),
-            remedy=_("did you mean {names}?", names=near[0]) if near else None,
-            where=Where(file, line=int(lines.index[0]), column=name),
-        )
+def _rule(name: str, broken: Words, violated: Callable[[Terms], str]) -> Rule:
+    return Rule("evidence", (name,), broken, broken, violated, both("mend these rows"), counted="rows", scope="row")
 
 
-def _rows(wrong: pd.Series, rule: str, file: str, column: str) -> Iterable[DataError]:
-    if wrong.any():
-        first = int(wrong.index[wrong][0])
-        found = _("{n} rows: {rule}.", n=int(wrong.sum()), rule=rule)
-        yield DataError(found, remedy=_("mend these rows"), where=Where(file, line=first, column=column))
-
-
-def _lacking(grid: pd.DataFrame, cells: pd.DataFrame, file: str) -> Iterable[DataError]:
+def _complete(grid: pd.DataFrame, cells: pd.DataFrame, file: str) -> None:
     have = pd.MultiIndex.from_frame(cells[_CELL])
     lacking = grid[~pd.MultiIndex.from_frame(grid[_CELL]).isin(have)]
     if len(lacking):
-        yield DataError(
+        raise DataError(
             _(
                 "{n} cells of the matrix are missing, the first is {cell}.",
                 n=len(lacking),

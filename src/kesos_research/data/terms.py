@@ -1,7 +1,7 @@
 """Columns of a file as expressions of DuckDB's SQL: names of the file never become part of a query.
 
-The cells lie in a table ``cells`` with the columns ``c0, c1, …`` (text) and ``r`` (row, from 0). Everything a rule asks is
-an expression over these; constants are escaped, lists of values are tables of their own.
+The cells lie in a table ``cells`` with the columns ``c0, c1, …`` (text) and ``r`` (row, from 0). Everything a rule asks
+is an expression over these; constants are escaped, lists of values are tables of their own.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def test_rows_come_in_the_order_of_the_grid(matrix):
         ("A1,33.14,regulasi", "A9,33.14,regulasi", ["'A9'", "line 2", "column butir"]),
         ("A1,33.14,regulasi", "A1,64.03,regulasi", ["'64.03'", "one of 33.14"]),
         ("A1,33.14,regulasi", "A1,33.14,regulas", ["'regulas'", "did you mean regulasi"]),
-        ("A1,33.14,regulasi", "A2,33.14,regulasi", ["there already", "line 8"]),
+        ("A1,33.14,regulasi", "A2,33.14,regulasi", ["twice", "line 8"]),
         ("A2,33.14,layanan,belum ada bukti,no evidence yet,,,\n", "", ["1 cells", "A2 · 33.14 · layanan", "66 rows"]),
         ("Perda 1/2014", "", ["without its document"]),
         ("2014-03-01", "", ["without its date"]),

@@ -1,4 +1,4 @@
-"""Bytes of a text file as clean UTF-8: the encoding is declared, or found out and told; nothing is guessed in silence."""
+"""Bytes of a text file as clean UTF-8: the encoding is declared, or found out and told."""
 
 from __future__ import annotations
 

@@ -1,22 +1,22 @@
-"""The only place where data files are opened: text first, checked, then typed."""
+"""What a study reads: its panel with flags and sources, and the evidence of its programme."""
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
-from kesos_research.data._problems import together
-from kesos_research.data.check import decode, ordered, split, typed
-from kesos_research.data.codebook import Codebook, Column, Kind
-from kesos_research.data.codebook_text import parse_codebook
-from kesos_research.data.evidence import COLUMNS as EVIDENCE_COLUMNS
-from kesos_research.data.evidence import Evidence, blank, checked
+from kesos_research.data.cells import Cells
+from kesos_research.data.check import check_cells
+from kesos_research.data.codebook import Codebook, Kind, plain_column
+from kesos_research.data.evidence import Evidence, blank, book, evidence, rules, untouched
 from kesos_research.data.panel import Panel
-from kesos_research.data.read.formats import LIMIT
-from kesos_research.errors import DataError, KesosError, Where
+from kesos_research.data.read.files import Files, SourceFiles, StudyFiles
+from kesos_research.data.rules import rules_of
+from kesos_research.data.typed import typed
+from kesos_research.errors import DataError, Where
 from kesos_research.language import _, words
 
 FLAG_USES = ("exclude", "break", "note")
@@ -33,30 +33,6 @@ _SOURCE_COLUMNS = (
     "keterangan_en",
     "lisensi",
 )
-
-
-class SourceFiles(Protocol):
-    """The files of one source, as a study names them."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def file(self) -> Path: ...
-    @property
-    def codebook(self) -> Path: ...
-    @property
-    def flags(self) -> Path | None: ...
-
-
-class StudyFiles(Protocol):
-    """What reading needs to know of a study."""
-
-    @property
-    def folder(self) -> Path: ...
-    @property
-    def root(self) -> Path: ...
-    @property
-    def sources(self) -> tuple[SourceFiles, ...]: ...
 
 
 class ProgrammeStudy(StudyFiles, Protocol):
@@ -88,27 +64,57 @@ def read_panel(study: StudyFiles, *, source: str | None = None) -> Panel:
     KesosError
         When a file is not there, is not clean text, or breaks a promise of its codebook: all problems at once.
     """
-    chosen = _source(study, source)
-    files = _Files(study)
-    book_file = files.name(chosen.codebook)
-    codebook = parse_codebook(decode(files.take(chosen.codebook), book_file), book_file)
-    if codebook.key != ("wilayah", "tahun") or [codebook.columns[k].kind for k in codebook.key] != ["wilayah", "tahun"]:
+    chosen = source_of(study, source)
+    files = Files(study)
+    codebook = files.codebook(chosen.codebook)
+    if not of_regions_by_year(codebook):
         raise DataError(
             _("The rows are not told apart by region and year."),
             expected="kunci: [wilayah, tahun]",
-            where=Where(book_file, key="kunci"),
+            where=Where(files.name(chosen.codebook), key="kunci"),
         )
-    cells, file = files.cells(chosen.file, tuple(codebook.columns), codebook)
-    rows = typed(cells, codebook, file)
-    flags = _flags(files, chosen.flags, codebook, rows)
-    at = pd.MultiIndex.from_frame(rows[["wilayah", "tahun"]])
-    for name, cut in flags[flags["guna"] == "exclude"].groupby("indikator"):
-        excluded = at.isin(pd.MultiIndex.from_frame(cut[["wilayah", "tahun"]]))
-        rows[str(name)] = rows[str(name)].mask(excluded)
-    ordered(rows, codebook.order, file)
-    rows = rows.sort_values(list(codebook.key)).reset_index(drop=True)
+    rules = rules_of(codebook)
+    cells = files.checked(chosen.file, codebook, rules=[rule for rule in rules if rule.scope != "row"])
+    flags = _flags(files, chosen.flags, codebook, typed(cells, codebook))
+    cells = _without(cells, flags, codebook)
+    check_cells(cells, codebook, rules=[rule for rule in rules if rule.scope == "row"]).refuse()
+    rows = typed(cells, codebook).sort_values(list(codebook.key)).reset_index(drop=True)
     sources = _sources(files, chosen.codebook, codebook)
     return Panel(rows, flags, sources, codebook, files.digest())
+
+
+def read_rows(study: StudyFiles, *, source: str | None = None) -> pd.DataFrame:
+    """Which rows has this source, be they of households, persons or institutions?
+
+    Parameters
+    ----------
+    study
+        A study, or anything with `folder`, `root` and `sources`.
+    source
+        Id of one of its sources; the first when not given.
+
+    Returns
+    -------
+    DataFrame
+        Every column of the codebook as its kind: numbers, dates, text; in the order of the file.
+
+    Raises
+    ------
+    KesosError
+        When a file is not there, is not clean, or breaks a promise of its codebook: all problems at once.
+    """
+    chosen = source_of(study, source)
+    files = Files(study)
+    codebook = files.codebook(chosen.codebook)
+    return typed(files.checked(chosen.file, codebook), codebook)
+
+
+def of_regions_by_year(codebook: Codebook) -> bool:
+    """Whether its rows are regions by year, as a panel needs them."""
+    return codebook.key == ("wilayah", "tahun") and [codebook.columns[k].kind for k in codebook.key] == [
+        "wilayah",
+        "tahun",
+    ]
 
 
 def read_evidence(study: ProgrammeStudy, *, file: str = "bukti.csv") -> Evidence:
@@ -131,69 +137,18 @@ def read_evidence(study: ProgrammeStudy, *, file: str = "bukti.csv") -> Evidence
     path = Path(study.folder) / file
     if not path.is_file():
         return blank(study.programme, study.treated)
-    files = _Files(study)
-    cells, name = files.cells(path, EVIDENCE_COLUMNS)
-    return checked(cells, study.programme, study.treated, name, files.digest())
+    files = Files(study)
+    codebook = book(study.programme, study.treated)
+    cells = files.cells(path, codebook)
+    check_cells(cells, codebook, rules=()).refuse()
+    if untouched(typed(cells, codebook).fillna(""), study.programme):
+        return Evidence(blank(study.programme, study.treated).rows, files.digest())
+    check_cells(cells, codebook, rules=rules(codebook)).refuse()
+    found = typed(cells, codebook).fillna("")
+    return evidence(found, study.programme, study.treated, cells.file, files.digest())
 
 
-class _Files:
-    """Files taken so far, for the digest."""
-
-    def __init__(self, study: StudyFiles) -> None:
-        self.study = study
-        self._hash = hashlib.sha256()
-
-    def name(self, path: Path) -> str:
-        """The path as a person of this workspace writes it."""
-        for base in (self.study.root, self.study.folder):
-            if path.is_relative_to(base):
-                return path.relative_to(base).as_posix()
-        return path.as_posix()
-
-    def take(self, path: Path) -> bytes:
-        found = self._find(Path(path))
-        if found.stat().st_size > LIMIT:
-            raise DataError(_("The file is larger than {n} megabytes.", n=LIMIT // 2**20), where=Where(self.name(path)))
-        try:
-            raw = found.read_bytes()
-        except OSError as error:
-            raise DataError(
-                _("The file cannot be opened: {reason}.", reason=error.strerror or str(error)),
-                where=Where(self.name(path)),
-            ) from error
-        # a checkout on Windows may end lines otherwise; the digest is of the text
-        text = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
-        self._hash.update(hashlib.sha256(text).digest())
-        return raw
-
-    def cells(self, path: Path, columns: tuple[str, ...], codebook: Codebook | None = None) -> tuple[pd.DataFrame, str]:
-        file = self.name(path)
-        encoding, delimiter = (codebook.encoding, codebook.delimiter) if codebook else ("utf-8", ",")
-        return split(decode(self.take(path), file, encoding), file, columns, delimiter), file
-
-    def digest(self) -> str:
-        return self._hash.hexdigest()
-
-    def _find(self, path: Path) -> Path:
-        bases = [self.study.folder.resolve(), self.study.root.resolve()]
-        for candidate in [path] if path.is_absolute() else [base / path for base in bases]:
-            found = candidate.resolve()
-            if found.is_file():
-                if not any(found.is_relative_to(base) for base in bases):
-                    raise DataError(
-                        _("The file lies outside the workspace."),
-                        remedy=_("copy it into the folder of the study or into data/"),
-                        where=Where(self.name(path)),
-                    )
-                return found
-        raise DataError(
-            _("There is no file {name}.", name=self.name(path)),
-            expected=_("a file relative to the workspace or to the folder of the study"),
-            where=Where(self.name(path)),
-        )
-
-
-def _source(study: StudyFiles, wanted: str | None) -> SourceFiles:
+def source_of(study: StudyFiles, wanted: str | None) -> SourceFiles:
     if not study.sources:
         raise DataError(
             _("The study names no source."),
@@ -211,57 +166,51 @@ def _source(study: StudyFiles, wanted: str | None) -> SourceFiles:
     )
 
 
-def _flags(files: _Files, path: Path | None, codebook: Codebook, rows: pd.DataFrame) -> pd.DataFrame:
+def _without(cells: Cells, flags: pd.DataFrame, codebook: Codebook) -> Cells:
+    """The cells, empty where a flag excludes their value."""
+    import pyarrow as pa
+
+    table = cells.table
+    at = pd.MultiIndex.from_frame(typed(cells, codebook)[["wilayah", "tahun"]])
+    for name, cut in flags[flags["guna"] == "exclude"].groupby("indikator"):
+        excluded = at.isin(pd.MultiIndex.from_frame(cut[["wilayah", "tahun"]]))
+        texts = [None if out else text for out, text in zip(excluded, table.column(str(name)).to_pylist(), strict=True)]
+        position = table.column_names.index(str(name))
+        table = table.set_column(position, str(name), pa.array(texts, pa.string()))
+    return replace(cells, table=table)
+
+
+def _flags(files: Files, path: Path | None, codebook: Codebook, rows: pd.DataFrame) -> pd.DataFrame:
     if path is None:
         empty = pd.DataFrame({name: pd.Series(dtype="str") for name in _FLAG_COLUMNS})
         return empty.astype({"tahun": "int64"})
-    cells, file = files.cells(path, _FLAG_COLUMNS)
-    flags = typed(cells, _flag_book(codebook), file)
-    problems: list[KesosError] = []
-    for name, allowed in (("guna", FLAG_USES), ("indikator", codebook.outcomes)):
-        for value, lines in flags[~flags[name].isin(allowed)].groupby(name, dropna=False):
-            problems.append(
-                DataError(
-                    _("{n} rows say {value}.", n=len(lines), value=repr(value)),
-                    expected=_("one of {names}", names=", ".join(allowed)),
-                    where=Where(file, line=int(lines.index[0]), column=name),
-                )
-            )
+    flag_book = _flag_book(codebook)
+    cells = files.checked(path, flag_book)
+    flags = typed(cells, flag_book)
     known = pd.MultiIndex.from_frame(rows[["wilayah", "tahun"]])
     strange = ~pd.MultiIndex.from_frame(flags[["wilayah", "tahun"]]).isin(known)
     if strange.any():
-        problems.append(
-            DataError(
-                _("{n} rows flag a region and year that the data do not have.", n=int(strange.sum())),
-                where=Where(file, line=int(flags.index[strange][0])),
-            )
+        raise DataError(
+            _("{n} rows flag a region and year that the data do not have.", n=int(strange.sum())),
+            where=cells.where(int(strange.argmax())),
         )
-    if problems:
-        raise together(problems)
-    return flags.reset_index(drop=True)
+    return flags
 
 
 def _flag_book(codebook: Codebook) -> Codebook:
     """Flags have the regions and years of the data, and words beside them."""
-    columns = {name: _plain(name, "teks") for name in _FLAG_COLUMNS}
+    columns = {name: plain_column(name) for name in _FLAG_COLUMNS}
     columns |= {name: codebook.columns[name] for name in ("wilayah", "tahun")}
+    for name, known in (("guna", FLAG_USES), ("indikator", codebook.outcomes)):
+        choices = {code: words(id="", en="") for code in known}
+        columns[name] = replace(columns[name], kind="pilihan", choices=choices, required=True)
     return Codebook(columns, "region", ("wilayah", "tahun", "indikator", "tanda"))
 
 
-def _plain(name: str, kind: Kind) -> Column:
-    nothing = words(id="", en="")
-    return Column(name, nothing, kind, "", "publik", nothing, nothing, "")
-
-
-def _sources(files: _Files, book: Path, codebook: Codebook) -> pd.DataFrame:
+def _sources(files: Files, book_file: Path, codebook: Codebook) -> pd.DataFrame:
     if codebook.sources is None:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in _SOURCE_COLUMNS})
-    cells, file = files.cells(Path(book).parent / codebook.sources, _SOURCE_COLUMNS)
-    counts: dict[str, Kind] = {"tahun_awal": "tahun", "tahun_akhir": "tahun", "baris": "angka"}
-    columns = {name: _plain(name, counts.get(name, "teks")) for name in _SOURCE_COLUMNS}
-    key = ("indikator", "sumber", *counts)
-    return (
-        typed(cells, Codebook(columns, "region", key), file)
-        .reset_index(drop=True)
-        .astype(dict.fromkeys(counts, "int64"))
-    )
+    counts: dict[str, Kind] = {"tahun_awal": "tahun", "tahun_akhir": "tahun", "baris": "bilangan"}
+    columns = {name: plain_column(name, counts.get(name, "teks")) for name in _SOURCE_COLUMNS}
+    source_book = Codebook(columns, "region", ("indikator", "sumber", *counts))
+    return typed(files.checked(Path(book_file).parent / codebook.sources, source_book), source_book)

@@ -1,4 +1,4 @@
-"""Delimited text as cells: strict where other readers are lenient, so that no row is lost, glued or shifted in silence."""
+"""Delimited text as cells: strict where other readers are lenient, so that no row is lost or shifted in silence."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def cells_of(raw: bytes, file: str, codebook: Codebook | None = None) -> Cells:
     text, encoding = utf8(raw, file, codebook.encoding if codebook else None)
     delimiter = codebook.delimiter if codebook else _delimiter(text, file)
     where = layout(text, delimiter)
-    problems = list(_broken(text, where, delimiter, file))
+    problems = list(_broken(text, where, file))
     if problems:
         raise together(problems)
     header = _header(text, where, delimiter)
@@ -72,13 +72,13 @@ def cells_of(raw: bytes, file: str, codebook: Codebook | None = None) -> Cells:
     return Cells(
         table=_table(text, where, header, delimiter),
         file=file,
-        first=2 if lines is None else int(lines[1]),
+        first=2 if lines is None or len(lines) < 2 else int(lines[1]),
         lines=None if lines is None else lines[1:],
         detected={"encoding": encoding, "delimiter": _NAMES.get(delimiter, delimiter)},
     )
 
 
-def _broken(text: bytes, where: Layout, delimiter: str, file: str) -> Iterator[KesosError]:
+def _broken(text: bytes, where: Layout, file: str) -> Iterator[KesosError]:
     """What keeps the text from being rows at all."""
     if len(where.returns):
         yield Damage(
@@ -149,8 +149,6 @@ def _ragged(where: Layout, header: Sequence[str], file: str) -> Iterator[KesosEr
             where=Where(file, line=where.line(start)),
             count=len(wrong),
         )
-    if len(where.ends) == 1:
-        yield Damage("no_rows", _("The file has a header and no rows."), where=Where(file, line=2))
 
 
 def _header(text: bytes, where: Layout, delimiter: str) -> tuple[str, ...]:
@@ -159,6 +157,9 @@ def _header(text: bytes, where: Layout, delimiter: str) -> tuple[str, ...]:
 
 
 def _split(row: str, delimiter: str) -> list[str]:
+    """The cells of a row that is known to be well quoted."""
+    if '"' not in row:
+        return row.split(delimiter)
     return next(csv.reader([row], delimiter=delimiter), [""]) or [""]
 
 
@@ -203,6 +204,8 @@ def _table(text: bytes, where: Layout, header: Sequence[str], delimiter: str):
     from pyarrow import csv as arrow
 
     names = [f"c{i}" for i in range(len(header))]
+    if len(where.ends) == 1:
+        return pa.Table.from_arrays([pa.array([], pa.string())] * len(header), names=list(header))
     body = memoryview(text)[int(where.ends[0]) + 1 :]
     longest = int(np.diff(where.ends, prepend=-1).max())
     table = arrow.read_csv(
