@@ -12,7 +12,8 @@ from kesos_research.data.codebook import NUMBERS, Codebook
 from kesos_research.data.damage import Damage
 from kesos_research.data.read.content import expect
 from kesos_research.data.read.header import unnamed
-from kesos_research.data.read.workbook import Fault, Sheet, Workbook, address, letters, workbook
+from kesos_research.data.read.sheet import Fault, Sheet, address, letters
+from kesos_research.data.read.workbook import Workbook, workbook
 from kesos_research.errors import KesosError, Where
 from kesos_research.language import _
 from kesos_research.study.refusal import clean
@@ -176,38 +177,46 @@ def _gaps(sheet: Sheet, file: str) -> Iterator[KesosError]:
 
 def _faults(sheet: Sheet, header: Sequence[str | None], file: str, codebook: Codebook | None) -> Iterator[KesosError]:
     counted = {name for name, column in codebook.columns.items() if column.kind in NUMBERS} if codebook else set()
-    said = {
-        "unfinished": (
-            _("{n} formulas were never worked out."),
-            _("open the workbook in a spreadsheet program, save it, and read it again"),
-        ),
-        "error": (
-            _("{n} cells hold an error of the spreadsheet."),
-            _("mend the formulas, or leave the cells empty where there is no value"),
-        ),
-        "long": (
-            _("{n} numbers have more digits than a spreadsheet keeps: those after the fifteenth are lost."),
-            _("format the column as text and fill it again from its source; a NIK or nomor KK is never a number"),
-        ),
-        "date": (
-            _("{n} cells are shown as dates and hold none."),
-            _("write the dates again, or format the cells as numbers"),
-        ),
-    }
     for (kind, column), rows in sorted(sheet.faults.items(), key=lambda fault: (fault[1][0], fault[0][1])):
         name = header[column - 1] or letters(column)
         below = [row for row in rows if row > 1]
-        if kind not in said or not below or (kind == "long" and name in counted):
+        said = _said(kind, len(below))
+        if said is None or not below or (kind == "long" and name in counted):
             continue
-        found, remedy = said[kind]
+        found, remedy = said
         yield Damage(
             kind,
-            f"{address(below[0], column)}: {found.format(n=len(below))}",
+            f"{address(below[0], column)}: {found}",
             expected=_("a value in each cell"),
             remedy=remedy,
             where=_where(file, sheet, row=below[0], column=name),
             count=len(below),
         )
+
+
+def _said(kind: Fault, n: int) -> tuple[str, str] | None:
+    """What is wrong with cells, and what to do; None where it is only told."""
+    if kind == "unfinished":
+        return (
+            _("{n} formulas were never worked out.", n=n),
+            _("open the workbook in a spreadsheet program, save it, and read it again"),
+        )
+    if kind == "error":
+        return (
+            _("{n} cells hold an error of the spreadsheet.", n=n),
+            _("mend the formulas, or leave the cells empty where there is no value"),
+        )
+    if kind == "long":
+        return (
+            _("{n} numbers have more digits than a spreadsheet keeps: those after the fifteenth are lost.", n=n),
+            _("format the column as text and fill it again from its source; a NIK or nomor KK is never a number"),
+        )
+    if kind == "date":
+        return (
+            _("{n} cells are shown as dates and hold none.", n=n),
+            _("write the dates again, or format the cells as numbers"),
+        )
+    return None
 
 
 def _table(sheet: Sheet, header: Sequence[str | None]):
