@@ -1,0 +1,264 @@
+r"""Which further cells must be hidden so that no hidden cell can be worked out.
+
+The problem of complementary cell suppression: hide cells of the least worth :math:`\sum_i w_i y_i` so that for every
+protected cell :math:`k` the attacker's range reaches from :math:`L_k` to :math:`U_k`. First a plan by linear programs,
+one protected cell after the other: the cheapest change of printed values that carries cell :math:`k` to its goal,
+
+.. math:: \min \sum_{i \text{ shown}} w_i (p_i + m_i), \quad C z = v + p - m, \quad T_k z \ge U_k, \quad z, p, m \ge 0,
+
+hides the cells it touches; then cells are shown again, the most worth first, as long as all goals stay in reach. Small
+tables are solved exactly afterwards, by cuts: an attack that falls short has dual prices :math:`\pi`, and hiding helps
+only if
+
+.. math:: \sum_{\pi_i > 0} M y_i + \sum_{\pi_i < 0} |\pi_i| v_i y_i \ge U_k - \max T_k z,
+
+every coefficient cut down to the right-hand side.
+
+References
+----------
+Kelly, J. P., Golden, B. L., & Assad, A. A. (1992). Cell suppression: disclosure protection for sensitive tabular data.
+Networks, 22(4), 397–417.
+
+Fischetti, M., & Salazar-González, J. J. (2001). Solving the cell suppression problem on tabular data with linear
+constraints. Management Science, 47(7), 1008–1027.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from kesos_research.disclosure.attack import Reached, System, carry, reach
+from kesos_research.errors import DisclosureError
+from kesos_research.language import _
+
+CLOSE = 1e-6
+_EXACT_CELLS = 60
+_ROUNDS = 12
+_NODES = 400
+
+
+@dataclass(frozen=True)
+class Need:
+    """One measure, and how wide an attacker's range of each protected cell must stay.
+
+    Attributes
+    ----------
+    system
+        What is known of the measure.
+    cells
+        (c,) place of each of the system's cells among all cells that can be hidden.
+    low, high
+        (k,) the range of each of the system's targets must hold both.
+    """
+
+    system: System
+    cells: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @property
+    def goals(self) -> Iterable[Goal]:
+        for k in range(len(self.high)):
+            yield Goal(k, 1.0, float(self.high[k] - self.system.slack[k]))
+            yield Goal(k, -1.0, float(-self.low[k] - self.system.slack[k]))
+
+
+@dataclass(frozen=True)
+class Goal:
+    """`sign` · target must be able to reach `value`."""
+
+    target: int
+    sign: float
+    value: float
+
+    @property
+    def enough(self) -> float:
+        return self.value - CLOSE * max(1.0, abs(self.value))
+
+
+@dataclass
+class _Proof:
+    """For each goal, one point that reaches it: the value every cell would have there."""
+
+    need: Need
+    points: dict[Goal, np.ndarray] = field(default_factory=dict)
+
+    def leaning(self, cell: int) -> list[Goal]:
+        """Goals whose point needs this cell to be hidden."""
+        places = np.flatnonzero(self.need.cells == cell)
+        printed = self.need.system.printed[places]
+        room = CLOSE * np.maximum(1.0, np.abs(printed))
+        return [g for g, at in self.points.items() if (np.abs(at[places] - printed) > room).any()]
+
+
+def hide(needs: Sequence[Need], primary: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """The cells to hide: those in `primary`, and as few others as protect them.
+
+    Parameters
+    ----------
+    needs
+        Every measure that an attacker can add up.
+    primary
+        (cells,) true where a cell is below the rule.
+    worth
+        (cells,) what is lost by hiding each; positive.
+
+    Returns
+    -------
+    ndarray
+        (cells,) true where hidden. The same input gives the same pattern.
+
+    Raises
+    ------
+    DisclosureError
+        When even hiding everything else leaves a cell in reach.
+    """
+    proofs = [_Proof(need) for need in needs]
+    planned = _planned(proofs, primary, worth)
+    spared = _spared(proofs, primary, worth, planned)
+    if len(primary) > _EXACT_CELLS or (spared == primary).all():
+        return spared
+    better = _exact(needs, primary, worth)
+    return spared if better is None or worth[better].sum() > worth[spared].sum() - CLOSE else better
+
+
+def short(need: Need, hidden: np.ndarray) -> list[tuple[Goal, Reached]]:
+    """The goals that an attacker can rule out, and how near they are."""
+    own = hidden[need.cells]
+    ended = [(goal, _attack(need.system, own, goal)) for goal in _unreached(need.system, own, need.goals)[0]]
+    return [(goal, end) for goal, end in ended if end.value < goal.enough]
+
+
+def _attack(system: System, own: np.ndarray, goal: Goal) -> Reached:
+    return reach(system, own, goal.sign * system.targets[[goal.target]].toarray()[0])
+
+
+def _unreached(
+    system: System, own: np.ndarray, goals: Iterable[Goal]
+) -> tuple[list[Goal], dict[Goal, np.ndarray]]:
+    """Goals that no common point reaches yet, and the cells' values where the others are reached.
+
+    One point answers for many: the largest sum of what lies between the smallest goal and each.
+    """
+    left, reached = list(goals), {}
+    while left:
+        rows = sparse.vstack([g.sign * system.targets[[g.target]] for g in left], format="csr")
+        values = np.array([g.value for g in left])
+        start = np.minimum(values, 0.0) - 1.0
+        # s ≤ T z − start, 0 ≤ s ≤ goal − start
+        matrix = sparse.hstack([-rows, sparse.eye_array(len(left))], format="csr")
+        objective = np.concatenate([np.zeros(rows.shape[1]), np.ones(len(left))])
+        ended = reach(system, own, objective, (matrix, -start, values - start))
+        if ended.point is None:
+            return left, reached
+        at, cells = rows @ ended.point, system.cells @ ended.point
+        now = [g for g, value in zip(left, at, strict=True) if value >= g.enough]
+        if not now:
+            return left, reached
+        reached |= dict.fromkeys(now, cells)
+        left = [g for g in left if g not in reached]
+    return left, reached
+
+
+def _planned(proofs: Sequence[_Proof], primary: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    hidden = primary.copy()
+    for proof in proofs:
+        system, cells = proof.need.system, proof.need.cells
+        left, proof.points = _unreached(system, hidden[cells], proof.need.goals)
+        for goal in sorted(left, key=lambda g: (-g.value, g.target, g.sign)):
+            row = goal.sign * system.targets[[goal.target]].toarray()[0]
+            at = carry(system, hidden[cells], row, goal.value, worth[cells])
+            if at is None:
+                raise DisclosureError(
+                    _("The hidden cells of these tables cannot be protected."),
+                    remedy=_("show fewer dimensions, coarser categories, or fewer tables of one population"),
+                )
+            moved = np.abs(at - system.printed) > CLOSE * np.maximum(1.0, np.abs(system.printed))
+            hidden[cells[moved]] = True
+            proof.points[goal] = at
+    return hidden
+
+
+def _spared(proofs: Sequence[_Proof], primary: np.ndarray, worth: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """Show again what need not be hidden, the most worth first."""
+    hidden = hidden.copy()
+    extra = np.flatnonzero(hidden & ~primary)
+    for cell in extra[np.argsort(-worth[extra], kind="stable")]:
+        hidden[cell] = False
+        found: list[tuple[_Proof, dict[Goal, np.ndarray]]] = []
+        for proof in proofs:
+            left, reached = _unreached(proof.need.system, hidden[proof.need.cells], proof.leaning(cell))
+            if any(_attack(proof.need.system, hidden[proof.need.cells], g).value < g.enough for g in left):
+                hidden[cell] = True
+                break
+            found.append((proof, reached))
+            for goal in left:
+                end = _attack(proof.need.system, hidden[proof.need.cells], goal)
+                reached[goal] = proof.need.system.printed if end.point is None else proof.need.system.cells @ end.point
+        else:
+            for proof, reached in found:
+                proof.points |= reached
+    return hidden
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """coefficients · y ≥ 1."""
+
+    places: np.ndarray
+    coefficients: np.ndarray
+
+
+def _exact(needs: Sequence[Need], primary: np.ndarray, worth: np.ndarray) -> np.ndarray | None:
+    """The pattern of least worth, or None where it was not found within the limits of rounds and nodes."""
+    cuts: list[_Cut] = []
+    hidden: np.ndarray | None = primary
+    for _round in range(_ROUNDS):
+        found = [_cut(need, hidden[need.cells], g, end) for need in needs for g, end in short(need, hidden)]
+        if not found:
+            return hidden
+        cuts += found
+        hidden = _least(cuts, primary, worth)
+        if hidden is None:
+            return None
+    return None
+
+
+def _cut(need: Need, own: np.ndarray, goal: Goal, ended: Reached) -> _Cut:
+    prices, lacking = ended.prices, goal.value - ended.value
+    room = np.abs(need.system.printed) if need.system.nonnegative else np.full(len(prices), np.inf)
+    with np.errstate(invalid="ignore"):
+        gain = np.where(prices > CLOSE, np.inf, np.where(prices < -CLOSE, -prices * room, 0.0))
+    gain = np.minimum(np.nan_to_num(gain, nan=0.0, posinf=np.inf), lacking) / lacking
+    used = (gain > CLOSE) & ~own
+    # where two of the system's cells are one cell, the larger gain counts
+    places, where = np.unique(need.cells[used], return_inverse=True)
+    best = np.zeros(len(places))
+    np.maximum.at(best, where, gain[used])
+    return _Cut(places, best)
+
+
+def _least(cuts: Sequence[_Cut], primary: np.ndarray, worth: np.ndarray) -> np.ndarray | None:
+    """The cheapest pattern that keeps all cuts; None where it was not found within the limit of nodes."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    matrix = sparse.csr_array(
+        (
+            np.concatenate([c.coefficients for c in cuts]),
+            np.concatenate([c.places for c in cuts]),
+            np.concatenate([[0], np.cumsum([len(c.places) for c in cuts])]),
+        ),
+        shape=(len(cuts), len(primary)),
+    )
+    found = milp(
+        worth,
+        constraints=LinearConstraint(matrix, lb=np.full(len(cuts), 1.0 - 1e-9)),
+        bounds=Bounds(primary.astype(float), np.ones(len(primary))),
+        integrality=np.ones(len(primary)),
+        options={"node_limit": _NODES},  # never a limit of time: the same pattern every time
+    )
+    return found.x > 0.5 if found.status == 0 else None
