@@ -1,0 +1,283 @@
+"""The identifiers of a study's own rows, kept as keyed hashes, so that a text can be searched for them.
+
+What is kept tells nobody's number: 64 bits of a keyed hash (BLAKE2b, which has a key by design and is several times
+quicker than HMAC) under a key that lives in memory, or in a file of its own. A number of sixteen digits is looked up a
+second time by its first fifteen, since spreadsheets keep no more.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kesos_research.errors import DataError, Where
+from kesos_research.language import _
+
+if TYPE_CHECKING:
+    from kesos_research.data.cells import Cells
+    from kesos_research.data.codebook import Codebook
+
+WORDS = range(2, 7)
+"""How many words a name may have to be looked for; one word alone is in too many honest texts."""
+_LEAST, _MOST = 9, 19
+"""Digits that a number must have to be looked for."""
+_FULL = 16
+_FORMAT = "kesos identity set 1"
+_BITS = 64
+
+
+@dataclass(frozen=True)
+class IdentitySet:
+    """Numbers and names that must not leave, as keyed hashes; made by `of`, `of_cells` and `|`.
+
+    Attributes
+    ----------
+    key
+        32 bytes.
+    hashes
+        Sorted hashes, shape (n,), by what they are of: ``"nik"``, ``"nomor_kk"``, or the name of a column.
+    lengths
+        Digits that its numbers have.
+    skipped
+        Values too short or too common to be looked for, by column.
+    """
+
+    key: bytes = field(repr=False)
+    hashes: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    cut: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    """Hashes of the first fifteen digits."""
+    beginnings: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64), repr=False)
+    """Hashes of the first two words of names."""
+    lengths: frozenset[int] = frozenset()
+    words: frozenset[int] = frozenset()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    _sieve: np.ndarray | None = field(default=None, repr=False, compare=False)
+    _odd: int = field(default=0, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Iterable[str]], *, key: bytes | None = None) -> IdentitySet:
+        """The set of `values`, by what they are; a key of its own, for this process only, where none is given."""
+        key = secrets.token_bytes(32) if key is None else key
+        hashes: dict[str, np.ndarray] = {}
+        cut: dict[str, np.ndarray] = {}
+        skipped: dict[str, int] = {}
+        beginnings: set[str] = set()
+        lengths: set[int] = set()
+        words: set[int] = set()
+        numbers: set[str] = set()
+        for kind, given in values.items():
+            wanted, fifteen = set(), set()
+            for text in {str(v) for v in given if v is not None and str(v).strip()}:
+                digits = number_in(text)
+                if digits:
+                    wanted.add(digits)
+                    lengths.add(len(digits))
+                    if len(digits) == _FULL:
+                        fifteen.add(digits[:-1])
+                    continue
+                parts = words_in(text)
+                if len(parts) in WORDS:
+                    wanted.add(" ".join(parts))
+                    words.add(len(parts))
+                    beginnings.add(" ".join(parts[:2]))
+                else:
+                    skipped[kind] = skipped.get(kind, 0) + 1
+            numbers |= fifteen
+            hashes[kind] = _sorted(_hash(key, "value", v) for v in wanted)
+            cut[kind] = _sorted(_hash(key, "cut", v) for v in fifteen)
+        odd = secrets.randbits(_BITS) | 1
+        return cls(
+            key,
+            hashes,
+            cut,
+            _sorted(_hash(key, "beginning", v) for v in beginnings),
+            frozenset(lengths),
+            frozenset(words),
+            skipped,
+            _sieve(numbers, odd),
+            odd,
+        )
+
+    @classmethod
+    def of_cells(cls, cells: Cells, codebook: Codebook, *, key: bytes | None = None) -> IdentitySet:
+        """The identifiers of a file: its NIK and family-card numbers, and what its codebook calls `rahasia`."""
+        values: dict[str, list[str]] = {}
+        for name, column in codebook.columns.items():
+            if name not in cells.columns or column.kind in _NO_NAMES:
+                continue
+            if column.kind in ("nik", "nomor_kk") or column.sensitivity == "rahasia":
+                kind = column.kind if column.kind in ("nik", "nomor_kk") else name
+                held = cells.table.column(name).unique().to_pylist()
+                values.setdefault(kind, []).extend(v for v in held if v and v not in codebook.missing)
+        return cls.of(values, key=key)
+
+    def __or__(self, other: IdentitySet) -> IdentitySet:
+        """Both, under one key; their keys must be the same."""
+        if self.key != other.key:
+            raise ValueError("sets under different keys cannot be joined")
+        return IdentitySet(
+            self.key,
+            _joined(self.hashes, other.hashes),
+            _joined(self.cut, other.cut),
+            np.union1d(self.beginnings, other.beginnings),
+            self.lengths | other.lengths,
+            self.words | other.words,
+            {k: self.skipped.get(k, 0) + other.skipped.get(k, 0) for k in {*self.skipped, *other.skipped}},
+        )
+
+    def __len__(self) -> int:
+        return sum(map(len, self.hashes.values()))
+
+    def number(self, digits: str) -> str | None:
+        """What this number is of, or None; one whose last digit a spreadsheet has lost is known too."""
+        found = _kind(self.hashes, _hash(self.key, "value", digits))
+        if found is None and len(digits) == _FULL and (digits[-1] == "0" or digits[0] == "9"):
+            return _kind(self.cut, _hash(self.key, "cut", digits[:-1]))
+        return found
+
+    def name(self, text: str) -> str | None:
+        """What these words, in small letters with single spaces, are of, or None."""
+        return _kind(self.hashes, _hash(self.key, "value", text))
+
+    def begins(self, text: str) -> bool:
+        """Does any name begin with these two words?"""
+        return _has(self.beginnings, _hash(self.key, "beginning", text))
+
+    def possible(self, numbers: np.ndarray) -> np.ndarray:
+        """Which of these numbers of sixteen digits are worth a look: a quick sieve that lets all its own pass.
+
+        Parameters
+        ----------
+        numbers
+            uint64, shape (n,).
+        """
+        if self._sieve is None:
+            return np.ones(len(numbers), bool)
+        return self._sieve[_slot(numbers // np.uint64(10), self._odd, self._sieve)]
+
+    def save(self, path: Path) -> None:
+        """Write the hashes, without the key."""
+        told = {
+            "format": _FORMAT,
+            "hashes": {k: _packed(v) for k, v in self.hashes.items()},
+            "cut": {k: _packed(v) for k, v in self.cut.items()},
+            "beginnings": _packed(self.beginnings),
+            "lengths": sorted(self.lengths),
+            "words": sorted(self.words),
+            "skipped": dict(self.skipped),
+        }
+        path.write_text(json.dumps(told), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path, *, key: bytes) -> IdentitySet:
+        """The set that `save` wrote.
+
+        Raises
+        ------
+        DataError
+            When the file is no such set.
+        """
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            if told["format"] != _FORMAT:
+                raise ValueError(told["format"])
+            return cls(
+                key,
+                {k: _unpacked(v) for k, v in told["hashes"].items()},
+                {k: _unpacked(v) for k, v in told["cut"].items()},
+                _unpacked(told["beginnings"]),
+                frozenset(told["lengths"]),
+                frozenset(told["words"]),
+                told["skipped"],
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise DataError(
+                _("The file is no set of identifiers."),
+                remedy=_("make it again from the data of the study"),
+                where=Where(path.name),
+            ) from None
+
+
+_NO_NAMES = ("wilayah", "tahun", "pilihan", "pilihan_ganda", "tanggal", "angka", "bilangan")
+
+
+def number_in(text: str) -> str | None:
+    """The digits of a text that is a number and its punctuation; None for any other text.
+
+    Examples
+    --------
+    >>> number_in("3314 0555-0190.0001"), number_in("+62 812-3456-789"), number_in("Jl. Merdeka 17")
+    ('3314055501900001', '628123456789', None)
+    """
+    if text.isascii() and text.isdecimal():
+        digits = text
+    else:
+        plain = unicodedata.normalize("NFKC", text)
+        if any(map(str.isalpha, plain)):
+            return None
+        digits = "".join(str(int(c)) for c in plain if c.isdecimal())
+    return digits if _LEAST <= len(digits) <= _MOST else None
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text as names are compared: small letters, without accents and marks.
+
+    Examples
+    --------
+    >>> words_in("Ny. Siti  AMINAH, S.Pd.")
+    ['ny', 'siti', 'aminah', 's', 'pd']
+    """
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
+
+
+def _hash(key: bytes, what: str, value: str) -> int:
+    return int.from_bytes(blake2b(f"{what}|v1|{value}".encode(), digest_size=8, key=key).digest(), "big")
+
+
+def _sorted(hashes: Iterable[int]) -> np.ndarray:
+    return np.unique(np.fromiter(hashes, dtype=np.uint64))
+
+
+def _has(hashes: np.ndarray, wanted: int) -> bool:
+    at = int(np.searchsorted(hashes, np.uint64(wanted)))
+    return at < len(hashes) and int(hashes[at]) == wanted
+
+
+def _kind(hashes: Mapping[str, np.ndarray], wanted: int) -> str | None:
+    return next((kind for kind, held in hashes.items() if _has(held, wanted)), None)
+
+
+def _joined(left: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    nothing = np.empty(0, np.uint64)
+    return {k: np.union1d(left.get(k, nothing), right.get(k, nothing)) for k in dict.fromkeys([*left, *right])}
+
+
+def _sieve(numbers: Collection[str], odd: int) -> np.ndarray:
+    """A table of flags, sixteen places or more for each number, where the first fifteen digits of each have set one."""
+    size = 1 << max(16, (16 * len(numbers)).bit_length())
+    sieve = np.zeros(size, bool)
+    sieve[_slot(np.fromiter(map(int, numbers), np.uint64, len(numbers)), odd, sieve)] = True
+    return sieve
+
+
+def _slot(numbers: np.ndarray, odd: int, sieve: np.ndarray) -> np.ndarray:
+    """The upper bits of the product with a secret odd number."""
+    return (numbers * np.uint64(odd)) >> np.uint64(_BITS - (len(sieve).bit_length() - 1))
+
+
+def _packed(hashes: np.ndarray) -> str:
+    return hashes.astype(">u8").tobytes().hex()
+
+
+def _unpacked(text: str) -> np.ndarray:
+    return np.frombuffer(bytes.fromhex(text), dtype=">u8").astype(np.uint64)
