@@ -1,6 +1,6 @@
 # make help shows what there is. Everything runs in .venv, made from requirements.lock.
 .DEFAULT_GOAL := help
-.PHONY: help setup study test check fix bench coverage docs lock clean
+.PHONY: help setup study test check fix bench coverage assurance docs lock clean
 SHELL := /bin/sh
 PYTHON ?= python3
 STUDY ?= notebooks/studies/pkst-2013
@@ -45,6 +45,9 @@ bench: setup ## measure the promises of docs/performance.md as ratios
 
 coverage: setup ## long Monte-Carlo runs; writes docs/methods/coverage.md
 	@$(BIN)/python -m tests.coverage.run
+
+assurance: setup ## long runs against data, guard and identity; writes docs/assurance.md
+	@$(BIN)/python -m tests.assurance.run
 
 docs: setup ## write the generated pages (glossary)
 	@$(BIN)/python docs/glossary.py
