@@ -11,8 +11,7 @@ from typing import Protocol
 from kesos_research.data.cells import Cells
 from kesos_research.data.check import check_cells
 from kesos_research.data.codebook import Codebook
-from kesos_research.data.codebook_text import parse_codebook
-from kesos_research.data.read.encoding import utf8
+from kesos_research.data.read.codebook import read_codebook
 from kesos_research.data.read.formats import LIMIT, read_cells
 from kesos_research.data.read.reference import referred
 from kesos_research.data.rules import Rule
@@ -60,9 +59,7 @@ class Files:
 
     def codebook(self, path: Path) -> Codebook:
         """The codebook in a file."""
-        name = self.name(path)
-        text, _encoding = utf8(self._take(path).read_bytes(), name, "utf-8")
-        return parse_codebook(text.decode("utf-8").replace("\r\n", "\n"), name)
+        return read_codebook(self._take(path), name=self.name(path))
 
     def cells(self, path: Path, codebook: Codebook) -> Cells:
         """The cells of a data file, not yet held against its codebook."""

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
-from kesos_research.data.cells import Cells
 from kesos_research.data.check import check_cells
 from kesos_research.data.codebook import Codebook, Kind, plain_column
 from kesos_research.data.evidence import Evidence, blank, book, evidence, rules, untouched
 from kesos_research.data.panel import Panel
 from kesos_research.data.read.files import Files, SourceFiles, StudyFiles
+from kesos_research.data.read.flags import flag_book, flags_of, no_flags, without_excluded
 from kesos_research.data.rules import rules_of
 from kesos_research.data.typed import typed
 from kesos_research.errors import DataError, Where
-from kesos_research.language import _, words
+from kesos_research.language import _
 
-FLAG_USES = ("exclude", "break", "note")
-"""What to do with a flagged value: set it missing, bar the region from comparison, or only tell it."""
-
-_FLAG_COLUMNS = ("wilayah", "tahun", "indikator", "tanda", "guna", "sumber")
 _SOURCE_COLUMNS = (
     "indikator",
     "sumber",
@@ -75,8 +70,11 @@ def read_panel(study: StudyFiles, *, source: str | None = None) -> Panel:
         )
     rules = rules_of(codebook)
     cells = files.checked(chosen.file, codebook, rules=[rule for rule in rules if rule.scope != "row"])
-    flags = _flags(files, chosen.flags, codebook, typed(cells, codebook))
-    cells = _without(cells, flags, codebook)
+    flags = no_flags()
+    if chosen.flags is not None:
+        book_of_flags = flag_book(codebook)
+        flags = flags_of(files.checked(chosen.flags, book_of_flags), book_of_flags, typed(cells, codebook))
+    cells = without_excluded(cells, flags, codebook)
     check_cells(cells, codebook, rules=[rule for rule in rules if rule.scope == "row"]).refuse()
     rows = typed(cells, codebook).sort_values(list(codebook.key)).reset_index(drop=True)
     sources = _sources(files, chosen.codebook, codebook)
@@ -164,47 +162,6 @@ def source_of(study: StudyFiles, wanted: str | None) -> SourceFiles:
         _("The study has no source {name}.", name=repr(wanted)),
         expected=_("one of {names}", names=", ".join(s.id for s in study.sources)),
     )
-
-
-def _without(cells: Cells, flags: pd.DataFrame, codebook: Codebook) -> Cells:
-    """The cells, empty where a flag excludes their value."""
-    import pyarrow as pa
-
-    table = cells.table
-    at = pd.MultiIndex.from_frame(typed(cells, codebook)[["wilayah", "tahun"]])
-    for name, cut in flags[flags["guna"] == "exclude"].groupby("indikator"):
-        excluded = at.isin(pd.MultiIndex.from_frame(cut[["wilayah", "tahun"]]))
-        texts = [None if out else text for out, text in zip(excluded, table.column(str(name)).to_pylist(), strict=True)]
-        position = table.column_names.index(str(name))
-        table = table.set_column(position, str(name), pa.array(texts, pa.string()))
-    return replace(cells, table=table)
-
-
-def _flags(files: Files, path: Path | None, codebook: Codebook, rows: pd.DataFrame) -> pd.DataFrame:
-    if path is None:
-        empty = pd.DataFrame({name: pd.Series(dtype="str") for name in _FLAG_COLUMNS})
-        return empty.astype({"tahun": "int64"})
-    flag_book = _flag_book(codebook)
-    cells = files.checked(path, flag_book)
-    flags = typed(cells, flag_book)
-    known = pd.MultiIndex.from_frame(rows[["wilayah", "tahun"]])
-    strange = ~pd.MultiIndex.from_frame(flags[["wilayah", "tahun"]]).isin(known)
-    if strange.any():
-        raise DataError(
-            _("{n} rows flag a region and year that the data do not have.", n=int(strange.sum())),
-            where=cells.where(int(strange.argmax())),
-        )
-    return flags
-
-
-def _flag_book(codebook: Codebook) -> Codebook:
-    """Flags have the regions and years of the data, and words beside them."""
-    columns = {name: plain_column(name) for name in _FLAG_COLUMNS}
-    columns |= {name: codebook.columns[name] for name in ("wilayah", "tahun")}
-    for name, known in (("guna", FLAG_USES), ("indikator", codebook.outcomes)):
-        choices = {code: words(id="", en="") for code in known}
-        columns[name] = replace(columns[name], kind="pilihan", choices=choices, required=True)
-    return Codebook(columns, "region", ("wilayah", "tahun", "indikator", "tanda"))
 
 
 def _sources(files: Files, book_file: Path, codebook: Codebook) -> pd.DataFrame:
