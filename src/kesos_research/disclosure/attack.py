@@ -87,9 +87,7 @@ def reach(system: System, hidden: np.ndarray, objective: np.ndarray, extra: Extr
     return Reached(-found.fun, found.x[: system.cells.shape[1]], prices)
 
 
-def carry(
-    system: System, hidden: np.ndarray, row: np.ndarray, goal: float, worth: np.ndarray
-) -> np.ndarray | None:
+def carry(system: System, hidden: np.ndarray, row: np.ndarray, goal: float, worth: np.ndarray) -> np.ndarray | None:
     """The cells' values where `row` · z reaches `goal` and the printed cells of least worth change least.
 
     None where nothing reaches it.
@@ -203,9 +201,7 @@ def rounded(lattice: Lattice, cells: Sequence[Key], values: np.ndarray, targets:
         high=np.concatenate([zero, near]),
         cells=sparse.hstack([blank, *own], format="csr"),
         printed=values,
-        targets=sparse.hstack(
-            [lattice.sums(targets), sparse.csr_array((len(targets), sum(widths)))], format="csr"
-        ),
+        targets=sparse.hstack([lattice.sums(targets), sparse.csr_array((len(targets), sum(widths)))], format="csr"),
         slack=np.zeros(len(targets)),
     )
 

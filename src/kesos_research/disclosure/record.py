@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 RECORD_MIME = "application/vnd.kesos.guard+json"
 
-Kind = Literal["count", "total", "mean", "share", "other"]
-"""How a measure adds up over cells: itself (count, total), times the count (mean, share), or not at all."""
+Kind = Literal["count", "total", "mean", "other"]
+"""How a measure adds up over cells: itself (count, total), times another measure (mean), or not at all."""
 Mark = Literal["", "withheld", "b", "c"]
 """What stands beside a row: nothing, withheld, or BPS's marks of precision."""
 
@@ -27,12 +27,15 @@ class Measure:
         The same name in two tables of one population is the same measure: ``"n"`` is the unweighted count.
     kind
         How it adds up.
+    times
+        Of a mean, the measure that it must be multiplied with to add up.
     nonnegative
         Whether a reader knows that it cannot be below zero.
     """
 
     name: str
     kind: Kind
+    times: str = ""
     nonnegative: bool = True
 
 
@@ -74,8 +77,10 @@ class Record:
         Columns that classify the population.
     measures, rows
         What is published, in machine form; none for figures that were public before.
-    summed
-        Whether the counts of this table are sums of the rounded counts of the finest table protected with it.
+    summed_from
+        Dimensions of the table whose rounded counts add up to the counts of this one; its own where it was rounded.
+    complete
+        Whether everybody in a coarser table protected with it is in one of its rows.
     primary, secondary, flagged
         Cells below the rule; cells hidden to protect them; cells where all or none have an attribute.
     base
@@ -98,7 +103,8 @@ class Record:
     dims: Sequence[str] = ()
     measures: Sequence[Measure] = ()
     rows: Sequence[Row] = ()
-    summed: bool = False
+    summed_from: Sequence[str] = ()
+    complete: bool = True
     primary: int = 0
     secondary: int = 0
     flagged: int = 0
@@ -109,7 +115,7 @@ class Record:
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON keeps it, with its digest."""
-        return {**asdict(self), "dims": list(self.dims), "digest": self.digest}
+        return {**_plain(self), "digest": self.digest}
 
     def to_json(self) -> str:
         return json.dumps(self.as_dict(), ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
@@ -128,6 +134,7 @@ class Record:
             **{
                 **fields,
                 "dims": tuple(fields["dims"]),
+                "summed_from": tuple(fields["summed_from"]),
                 "measures": tuple(Measure(**m) for m in fields["measures"]),
                 "rows": tuple(Row(**r) for r in fields["rows"]),
             }
@@ -143,9 +150,14 @@ class Record:
     @cached_property
     def digest(self) -> str:
         """sha256 of everything else."""
-        told = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
+        told = json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":"))
         return hashlib.sha256(told.encode("utf-8")).hexdigest()
 
     @property
     def hidden(self) -> int:
         return sum(row.hidden for row in self.rows)
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    """Python's own containers, as JSON gives them back."""
+    return json.loads(json.dumps(asdict(record), ensure_ascii=False, allow_nan=False))

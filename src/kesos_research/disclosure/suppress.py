@@ -137,9 +137,7 @@ def _attack(system: System, own: np.ndarray, goal: Goal) -> Reached:
     return reach(system, own, goal.sign * system.targets[[goal.target]].toarray()[0])
 
 
-def _unreached(
-    system: System, own: np.ndarray, goals: Iterable[Goal]
-) -> tuple[list[Goal], dict[Goal, np.ndarray]]:
+def _unreached(system: System, own: np.ndarray, goals: Iterable[Goal]) -> tuple[list[Goal], dict[Goal, np.ndarray]]:
     """Goals that no common point reaches yet, and the cells' values where the others are reached.
 
     One point answers for many: the largest sum of what lies between the smallest goal and each.

@@ -8,6 +8,7 @@ from typing import Any
 from kesos_research.language import LANGUAGES, _
 from kesos_research.study.publication import undelivered
 from kesos_research.study.refusal import Path, Refused, listed, shown
+from kesos_research.study.source import disagreements
 
 
 def contradictions(said: Mapping[str, Any]) -> Iterator[Refused]:
@@ -79,6 +80,8 @@ def _placebo(said: Mapping[str, Any]) -> Iterator[Refused]:
 
 
 def _rule(said: Mapping[str, Any]) -> Iterator[Refused]:
+    if hasattr(said.get("disclosure"), "rule"):
+        yield from disagreements(said["disclosure"])
     if getattr(said.get("disclosure"), "rule", None) != "public":
         return
     for position, source in enumerate(said.get("sources", ())):
