@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from kesos_research import __version__
-from kesos_research.cli import commands, screen
+from kesos_research.cli import commands, data, screen
 from kesos_research.errors import KesosError, OutputError, Where
 from kesos_research.language import LANGUAGES, _, is_language, set_language
 
@@ -48,10 +48,27 @@ def build() -> typer.Typer:
         (commands.new, _("Make a study that runs at once and that you then change.")),
         (commands.check, _("Find everything that would fail, before anything is computed.")),
         (commands.run, _("Run a study: notebooks, paper, Word, slides, page and annex.")),
+        (commands.release, _("Release a study: what may leave, whole, with a disclosure log.")),
+        (commands.verify, _("Verify a release: its hashes, and the study run again.")),
         (commands.lab, _("Open a study's notebooks in JupyterLab, with its parameters.")),
     ):
         app.command(cls=Command, help=text)(function)
+    app.add_typer(_data(), name="data")
     return app
+
+
+def _data() -> typer.Typer:
+    """The group `kesos data`."""
+    group = typer.Typer(
+        cls=Commands,
+        rich_markup_mode=None,
+        invoke_without_command=True,
+        help=_("Files of your own: check, describe, make them safe, invent them."),
+    )
+    group.callback()(data.data)
+    for function, text in data.commands():
+        group.command(cls=Command, help=text)(function)
+    return group
 
 
 def kesos(

@@ -26,6 +26,7 @@ EXAMPLES = 3
 """Different values shown of each broken promise."""
 _LOOKED_AT = 200
 _AT_ONCE = 48
+_WIDE = 60
 
 
 def check_cells(
@@ -195,11 +196,15 @@ def _examples(hit: _Hit, cells: Cells, codebook: Codebook, texts: Iterable[tuple
 def _told(rule: Rule, codebook: Codebook, values: Sequence[str]) -> str:
     """The values of an example, masked where their column is."""
     shown = [
-        mask(value) if codebook.columns[name].masked else clean(mask_text(value))
+        mask(value) if codebook.columns[name].masked else _short(mask_text(value))
         for name, value in zip(rule.columns, values, strict=True)
     ]
-    if len(shown) == 1:
-        return repr(shown[0])
     if rule.between == ", ":
         return ", ".join(f"{name} = {value or '–'}" for name, value in zip(rule.columns, shown, strict=True))
-    return repr(rule.between.join(shown))
+    return rule.between.join(shown)
+
+
+def _short(text: str) -> str:
+    """A value on one line, its spaces kept."""
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return text if len(text) <= _WIDE else text[: _WIDE - 1] + "…"

@@ -54,7 +54,7 @@ class Finding:
     @property
     def text(self) -> str:
         """What was found, with count and examples."""
-        shown = ", ".join(dict.fromkeys(e.value for e in self.examples))
+        shown = ", ".join(dict.fromkeys(repr(e.value) for e in self.examples))
         match self.counted:
             case "cells":
                 return _("{n} cells: {rule} ({examples}).", n=self.count, rule=self.found, examples=shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kesos_research.data.cells import Cells
 from kesos_research.data.codebook import Codebook
@@ -13,7 +13,7 @@ from kesos_research.language import _
 from kesos_research.mask import mask_text
 from kesos_research.study.refusal import clean
 
-_SHOWN = 10
+_SHOWN = 20
 
 
 def header_findings(cells: Cells, codebook: Codebook | None = None) -> Iterator[Finding]:
@@ -45,12 +45,15 @@ def header_findings(cells: Cells, codebook: Codebook | None = None) -> Iterator[
     if len(unknown) > _SHOWN:
         more = _("{n} more columns are not in the codebook.", n=len(unknown) - _SHOWN)
         yield _finding(cells, "", "unknown_column", more, len(unknown) - _SHOWN)
-    for name in known:
-        if name not in names:
-            yield _finding(cells, name, "missing_column", _("The column {name} is missing.", name=_shown(name)), 1)
+    missing = [name for name in known if name not in names]
+    for name in _some(missing):
+        yield _finding(cells, name, "missing_column", _("The column {name} is missing.", name=_shown(name)), 1)
+    if len(missing) > _SHOWN:
+        more = _("{n} more columns are missing.", n=len(missing) - _SHOWN)
+        yield _finding(cells, "", "missing_column", more, len(missing) - _SHOWN)
 
 
-def _some(names) -> list[str]:
+def _some(names: Iterable[str]) -> list[str]:
     return list(names)[:_SHOWN]
 
 

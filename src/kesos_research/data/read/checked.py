@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from kesos_research.data.cells import Cells
 from kesos_research.data.check import check_cells
 from kesos_research.data.codebook import Codebook
 from kesos_research.data.findings import Findings, unreadable
+from kesos_research.data.read.flags import flag_book, flags_of, without_excluded
 from kesos_research.data.read.formats import read_cells
 from kesos_research.data.read.reference import referred
-from kesos_research.errors import KesosError
+from kesos_research.data.rules import Values, rules_of
+from kesos_research.data.typed import typed
+from kesos_research.errors import DataError, KesosError, Where
+from kesos_research.language import _
 
 
 def check(
@@ -19,6 +25,7 @@ def check(
     folder: Path | None = None,
     name: str | None = None,
     sheet: str | None = None,
+    flags: Path | None = None,
 ) -> Findings:
     """Which promises of its codebook does a file break?
 
@@ -34,6 +41,8 @@ def check(
         The file as a person of this workspace writes it.
     sheet
         Of a workbook.
+    flags
+        A table of flags: values they exclude are not held against each other.
 
     Returns
     -------
@@ -45,6 +54,28 @@ def check(
     try:
         cells = read_cells(path, codebook=codebook, name=name, sheet=sheet)
         values = referred(codebook, folder or path.parent)
+        if flags is None:
+            return check_cells(cells, codebook, values=values)
+        return _beside_flags(cells, codebook, values, flags)
     except KesosError as error:
         return unreadable(name, error)
-    return check_cells(cells, codebook, values=values)
+
+
+def _beside_flags(cells: Cells, codebook: Codebook, values: Values, path: Path) -> Findings:
+    """Cells are judged as they are, the columns of a row without what the flags exclude."""
+    if codebook.key != ("wilayah", "tahun"):
+        raise DataError(
+            _("The rows are not told apart by region and year."),
+            expected="kunci: [wilayah, tahun]",
+            where=Where(path.as_posix()),
+        )
+    rules = rules_of(codebook, values)
+    first = check_cells(cells, codebook, values=values, rules=[rule for rule in rules if rule.scope != "row"])
+    if not first.clean:
+        return first
+    book = flag_book(codebook)
+    flags = read_cells(path, codebook=book)
+    check_cells(flags, book).refuse()
+    judged = without_excluded(cells, flags_of(flags, book, typed(cells, codebook)), codebook)
+    second = check_cells(judged, codebook, values=values, rules=[rule for rule in rules if rule.scope == "row"])
+    return replace(second, found=(*first.found, *second.found))

@@ -1,0 +1,78 @@
+"""`kesos data …`: the commands of a researcher's own files, as they are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kesos_research.cli import screen
+from kesos_research.language import _
+
+
+def commands() -> tuple[tuple[Callable[..., int | None], str], ...]:
+    """The commands of the group and their help: adding one is adding a line."""
+    return (
+        (check, _("Hold a file against its codebook: every broken promise at once.")),
+        (describe, _("Draft a codebook of a file; no identifier and no rare value is in it.")),
+    )
+
+
+def check(
+    file: Annotated[Path, _file()],
+    *,
+    codebook: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CODEBOOK", help=_("Its codebook; codebook.yaml beside it when not given."), show_default=False
+        ),
+    ] = None,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="text|json|html", help=_("How the findings are told."))
+    ] = "text",
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=_("Write the findings there."), show_default=False)
+    ] = None,
+    flags: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=_("Flags beside it: excluded values are not judged."), show_default=False),
+    ] = None,
+    sheet: Annotated[str | None, _sheet()] = None,
+) -> int:
+    from kesos_research.cli.data_file import check_file
+
+    return check_file(file, codebook, format_, output=output, flags=flags, sheet=sheet)
+
+
+def describe(
+    file: Annotated[Path, _file()],
+    *,
+    output: Annotated[
+        Path | None, typer.Option(metavar="CODEBOOK", help=_("Write the draft there."), show_default=False)
+    ] = None,
+    sheet: Annotated[str | None, _sheet()] = None,
+) -> None:
+    from kesos_research.cli.data_file import describe_file
+
+    describe_file(file, output, sheet=sheet)
+
+
+def _file() -> Any:
+    return typer.Argument(
+        metavar="FILE", help=_("A data file: CSV, XLSX, Parquet, Stata, SPSS or dBase."), show_default=False
+    )
+
+
+def _sheet() -> Any:
+    return typer.Option(metavar="SHEET", help=_("Sheet of a workbook."), show_default=False)
+
+
+def data(context: typer.Context) -> None:
+    """The group alone shows what it can do."""
+    if context.invoked_subcommand is None:
+        screen.say(context.get_help())
+
+
+__all__ = ["check", "commands", "data", "describe"]
