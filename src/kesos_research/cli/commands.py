@@ -77,6 +77,39 @@ def run(
     return execute(study, only=only, lang=lang, to=to)
 
 
+def release(
+    study: Annotated[
+        str,
+        typer.Argument(metavar="STUDY", help=_("Its folder, its study.yaml, or its name."), show_default=False),
+    ],
+    version: Annotated[
+        str, typer.Option(metavar="1.0", help=_("By default the study's, or the next number."), show_default=False)
+    ] = "",
+    approve: Annotated[
+        str,
+        typer.Option(metavar="NAME", help=_("Who answers for what the guard did not pass."), show_default=False),
+    ] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help=_("Why, with --approve."), show_default=False)] = "",
+) -> int:
+    from kesos_research.cli.release import release as release_study
+
+    return release_study(study, version=version, approve=approve, reason=reason)
+
+
+def verify(
+    release: Annotated[
+        str,
+        typer.Argument(
+            metavar="RELEASE", help=_("Its folder, study/version, or a study: then its newest."), show_default=False
+        ),
+    ],
+    rerun: Annotated[bool, typer.Option("--rerun/--no-rerun", help=_("Run the study again and compare."))] = True,
+) -> int:
+    from kesos_research.cli.release import verify as verify_release
+
+    return verify_release(release, rerun=rerun)
+
+
 def lab(
     study: Annotated[
         str, typer.Argument(metavar="STUDY", help=_("A study; may be left out where there is only one."))
@@ -88,4 +121,4 @@ def lab(
     return open_lab(study, browser=browser)
 
 
-__all__ = ["check", "init", "lab", "new", "run"]
+__all__ = ["check", "init", "lab", "new", "release", "run", "verify"]

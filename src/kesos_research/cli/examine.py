@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -14,6 +15,7 @@ from kesos_research.language import _
 from kesos_research.study import Study, Windows, read_study
 from kesos_research.study.manuscript import breaches
 from kesos_research.study.narrative import Narrative, read_narrative
+from kesos_research.study.survey import owed
 from kesos_research.study.tree import read_text
 
 _BIBTEX = 8 * 1024 * 1024
@@ -90,7 +92,13 @@ def examine(where: str | Path, *, earlier: bool = True) -> Findings:
         found.hold(lambda: _evidence(study))
     found.hold(lambda: _writable(study))
     found.warnings.extend(breaches(study, narratives, bibtex))
+    found.warnings.extend(map(_for_release, owed(study)))
     return found
+
+
+def _for_release(error: KesosError) -> KesosError:
+    found = _("A release will ask for more: {text}", text=error.found)
+    return KesosError(found, expected=error.expected, remedy=error.remedy, where=error.where)
 
 
 def _file(study: Study, path: Path) -> str:
@@ -126,13 +134,16 @@ def _data(study: Study, found: Findings) -> None:
     from kesos_research.data import Panel, read_panel
 
     panels: list[Panel] = []
+    before = len(found.errors)
     for source in study.sources:
-        found.hold(lambda source=source: panels.append(read_panel(study, source=source.id)))
-    if len(panels) != len(study.sources):
+        if not _rows(study, source.id, found):
+            found.hold(lambda source=source: panels.append(read_panel(study, source=source.id)))
+    if len(found.errors) > before or study.windows is None:
+        return
+    if not panels:
+        found.hold(lambda: panels.append(read_panel(study)))
         return
     file = _file(study, study.folder / "study.yaml")
-    if study.windows is None:
-        return
     for outcome in study.outcomes:
         for key, years, needed in _spans(study.windows, headline=outcome == study.headline):
             try:
@@ -149,6 +160,21 @@ def _data(study: Study, found: Findings) -> None:
         if years.first == study.since:
             year = _("The window {years} holds the year the programme began.", years=years)
             found.note(year, Where(file=file, key="windows.after"))
+
+
+def _rows(study: Study, source: str, found: Findings) -> bool:
+    """Whether a source has other rows than regions by year; these are held against their codebook."""
+    from kesos_research.data.read import source_findings
+
+    told = None
+    with contextlib.suppress(KesosError):  # what cannot be opened is told by the one who reads it
+        told = source_findings(study, source=source)
+    if told is None:
+        return False
+    for finding in told.errors:
+        found.add(finding.error)
+    found.warnings.extend(finding.error for finding in told.warnings)
+    return True
 
 
 def _spans(windows: Windows, *, headline: bool) -> Iterator[tuple[str, tuple[int, ...], bool]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kesos_research.cli import screen
 from kesos_research.cli.examine import examine
+from kesos_research.cli.progress import bar
 from kesos_research.errors import KesosError, Where
 from kesos_research.language import LANGUAGES, Language, _, is_language
 from kesos_research.study import FORMATS, Format
@@ -19,29 +20,10 @@ def execute(where: str, *, only: str = "", lang: str = "", to: str = "") -> int:
     if found.errors or found.study is None:
         raise screen.several(found.errors)
 
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     from kesos_research.run import run_study
 
-    columns = (
-        SpinnerColumn(),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True, markup=False, highlight=False), transient=True) as progress:
-        task = progress.add_task("", total=None)
-        report = run_study(
-            found.study,
-            only=only or None,
-            languages=languages,
-            formats=formats,
-            progress=lambda what, done, total: progress.update(
-                task, completed=done, total=total, description=screen.harmless(what)
-            ),
-        )
+    with bar() as progress:
+        report = run_study(found.study, only=only or None, languages=languages, formats=formats, progress=progress)
     screen.warn([KesosError(remark) for remark in report.remarks])
     for theirs, ours in report.kept:
         screen.warn(

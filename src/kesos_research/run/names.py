@@ -16,6 +16,10 @@ KINDS: Mapping[Language, Mapping[str, str]] = {
 MARK = "sintetis"
 """Stands in the name of every file of a study with invented rows."""
 CLAIMS, MANIFEST = "claims.json", "manifest.json"
+SUMS, NOTEBOOKS, GUARD = "SHA256SUMS", "notebooks.tar.xz", "pengungkapan.json"
+"""Of a release: hashes of its files, its executed notebooks, the guard's records."""
+LOG: Mapping[Language, str] = {"id": "catatan-pengungkapan.id.md", "en": "disclosure-log.en.md"}
+SHEET: Mapping[Language, str] = {"id": "lembar-statistik.id.md", "en": "statistical-sheet.en.md"}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,226 @@
+"""The disclosure log: what a person who checks a release needs to see, on a page that can be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kesos_research.disclosure.record import Record
+from kesos_research.language import Language, _, use
+from kesos_research.report.words import date, integer
+from kesos_research.run.guarded import Guarded
+from kesos_research.run.markdown import page, plain, table
+from kesos_research.study import Study
+
+if TYPE_CHECKING:
+    from kesos_research.disclosure.scan import ScanReport
+
+_FEW = 6
+"""Names of claims that are written out; of more, the first and the last."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who answers for what the guard did not pass, and why."""
+
+    reviewer: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the log tells of.
+
+    Attributes
+    ----------
+    study, version
+        The release.
+    seen
+        The guard's word on it.
+    approval
+        Who answers for what did not pass.
+    scans
+        What the search for identifiers found in each file.
+    sizes
+        Bytes of each file.
+    """
+
+    study: Study
+    version: str
+    seen: Guarded
+    approval: Approval | None
+    scans: Mapping[str, ScanReport]
+    sizes: Mapping[str, int]
+
+    def page(self, lang: Language) -> bytes:
+        """The log in one language, as Markdown."""
+        with use(lang):
+            return page(*self._parts(lang))
+
+    def _parts(self, lang: Language) -> Iterator[str]:
+        study = self.study
+        yield "# " + _("Disclosure log")
+        if study.synthetic:
+            yield "**" + _("SYNTHETIC DATA – NOT A RESEARCH RESULT") + "**"
+        yield table(
+            (_("Study"), plain(study.title[lang])),
+            [
+                (_("Id"), study.id),
+                (_("Version"), self.version),
+                (_("Date"), date(study.date, lang)),
+                (_("Rule of the study"), study.disclosure.rule),
+                (_("Decided by"), study.disclosure.decided_by),
+            ],
+        )
+        yield self._outcome()
+        yield from self._approved(lang)
+        yield "## " + _("Tables, figures and maps")
+        yield self._exhibits(lang)
+        yield "## " + _("Claims")
+        yield _("Every number that a text states is a claim; claims drawn from one table were guarded with it.")
+        yield self._claims()
+        yield from self._rules()
+        yield "## " + _("Attack on all linked tables")
+        yield self._attack()
+        yield "## " + _("Search for identifiers")
+        yield _(
+            "NIK, family-card numbers and names of the study's rows were looked for in every byte of every file, also "
+            "inside archives, pictures and what is written in code. This log, the manifest and the list of hashes were "
+            "searched after they were written."
+        )
+        yield self._searched(lang)
+
+    def _outcome(self) -> str:
+        failures = len(self.seen.failures)
+        if failures:
+            return _(
+                "{n} objections of the guard stand below; a reviewer answers for them. Everything else passed.",
+                n=failures,
+            )
+        return _("Every table, figure and claim passed the guard.")
+
+    def _approved(self, lang: Language) -> Iterator[str]:
+        if self.approval is not None:
+            yield "## " + _("Passed by a reviewer")
+            rows = [(_("Reviewer"), self.approval.reviewer), (_("Reason"), self.approval.reason)]
+            rows += [(_("Objection"), text[lang]) for text in self.seen.failures]
+            yield table((_("Item"), _("Description")), rows)
+
+    def _exhibits(self, lang: Language) -> str:
+        head = (_("Exhibit"), _("Title"), _("Notebook"), *_guard_head())
+        rows = [
+            (shown.id, shown.title[lang], shown.notebook, *_guard_cells(record))
+            for shown in self.seen.shown
+            if shown.id
+            for record in shown.records
+        ]
+        return table(head, rows) if rows else _("None.")
+
+    def _claims(self) -> str:
+        head = (_("Claims"), _("Number"), _("Notebook"), *_guard_head())
+        rows = [
+            (_few(shown.claims), len(shown.claims), shown.notebook, *_guard_cells(record))
+            for shown in self.seen.shown
+            if shown.claims
+            for record in shown.records
+        ]
+        return table(head, rows) if rows else _("None.")
+
+    def _rules(self) -> Iterator[str]:
+        known = {(r.rule, r.decided_by, r.approver, tuple(sorted(r.limits.items()))): r for r in self.seen.records}
+        yield "## " + _("Rules")
+        yield table(
+            (_("Rule"), _("Decided by"), _("Approved by"), _("Limits"), _("Meaning")),
+            [(_rule(r), r.decided_by, r.approver, _limits(r), _meaning(r)) for r in known.values()],
+        )
+
+    def _attack(self) -> str:
+        if not self.seen.linked:
+            return _("No table has hidden cells that sums could give away: there was nothing to attack.")
+        objections = _("Objections stand above.")
+        return _(
+            "For every hidden cell the range was worked out that fits all {n} linked tables of this release and of "
+            "{m} earlier releases of the same populations{names}. {outcome}",
+            n=self.seen.linked,
+            m=len(self.seen.earlier),
+            names=f" ({', '.join(self.seen.earlier)})" if self.seen.earlier else "",
+            outcome=objections if self.seen.failures else _("None is told closer than the rule allows."),
+        )
+
+    def _searched(self, lang: Language) -> str:
+        return table(
+            (_("File"), _("Bytes"), _("Found")),
+            [
+                (path, integer(self.sizes[path], lang), _("nothing") if report.clean else len(report.findings))
+                for path, report in sorted(self.scans.items())
+            ],
+        )
+
+
+def _guard_head() -> tuple[str, ...]:
+    return (
+        _("Rule"), _("Decided by"), _("Population"), _("Unit"), _("Cells"), _("Hidden"), _("Hidden for others"),
+        _("All or none"), _("Rounded to"), _("Precision"), _("Attack"), _("Record"),
+    )  # fmt: skip
+
+
+def _guard_cells(record: Record) -> tuple[object, ...]:
+    counted = record.rule != "public"
+    marks = ", ".join(f"{mark}: {n}" for mark in ("b", "c") if (n := sum(row.mark == mark for row in record.rows)))
+    absent = "–"
+    return (
+        _rule(record),
+        record.decided_by or absent,
+        record.population or absent,
+        record.unit or absent,
+        len(record.rows) if counted else absent,
+        record.primary if counted else absent,
+        record.secondary if counted else absent,
+        record.flagged if counted else absent,
+        record.base if counted else absent,
+        marks or absent,
+        _outcome(record),
+        record.digest[:12],
+    )
+
+
+def _outcome(record: Record) -> str:
+    match record.audit.get("outcome", "not needed"):
+        case "pass":
+            return _("passed")
+        case "not needed":
+            return _("not needed")
+        case _:
+            return _("not passed")
+
+
+def _rule(record: Record) -> str:
+    return {
+        "public": _("published before"),
+        "persons": _("persons"),
+        "small_study": _("small study"),
+        "not_persons": _("not persons"),
+    }.get(record.rule, record.rule)
+
+
+def _meaning(record: Record) -> str:
+    return {
+        "public": _("aggregates that an office has published; nothing is hidden"),
+        "persons": _("small cells are hidden, others so that sums do not give them away; counts are rounded"),
+        "small_study": _("a named person approved that small cells of harmless columns are shown"),
+        "not_persons": _("regions, villages or institutions are no persons; nothing is hidden"),
+    }.get(record.rule, "")
+
+
+def _limits(record: Record) -> str:
+    return ", ".join(f"{name} = {value:g}" for name, value in sorted(record.limits.items()))
+
+
+def _few(claims: Sequence[str]) -> str:
+    if len(claims) <= _FEW:
+        return ", ".join(claims)
+    return f"{claims[0]} … {claims[-1]}"
+
+
+__all__ = ["Approval", "Log"]
