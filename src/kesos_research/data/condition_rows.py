@@ -36,14 +36,27 @@ def broken(tree: Node, rows: Values, columns: Mapping[str, Column]) -> np.ndarra
     ndarray of bool, shape (rows,)
     """
     judged = ~np.logical_or.reduce([missing(rows[name]) for name in names(tree)] or [np.False_])
+    return judged & ~truth(tree, rows, columns)
+
+
+def truth(tree: Node, rows: Values, columns: Mapping[str, Column]) -> np.ndarray:
+    """Where the condition holds; not where a compared column is missing. Shape (rows,)."""
+    n = len(next(iter(rows.values())))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        return judged & ~_truth(tree, rows, columns)
+        return np.broadcast_to(_truth(tree, rows, columns), (n,))
+
+
+def number(tree: Node, rows: Values) -> np.ndarray:
+    """The value of a number, a column or a calculation; NaN where there is none. Shape (rows,)."""
+    n = len(next(iter(rows.values())))
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        return np.broadcast_to(_value(tree, "number", rows), (n,)).astype(float)
 
 
 def missing(values: np.ndarray) -> np.ndarray:
     """Where there is no value."""
     if values.dtype == object:
-        return np.fromiter((v is None for v in values), dtype=bool, count=len(values))
+        return np.asarray(values == None, dtype=bool)  # noqa: E711 - element by element
     return np.isnan(values) if values.dtype.kind == "f" else np.isnat(values)
 
 
@@ -110,9 +123,7 @@ _CALCULATE: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 def as_numbers(values: np.ndarray) -> np.ndarray:
     """Codes that are numbers, as numbers."""
-    if values.dtype != object:
-        return values
-    return np.fromiter((np.nan if v is None else float(v) for v in values), dtype=float, count=len(values))
+    return values.astype(float) if values.dtype == object else values
 
 
 def _types(tree: Node, columns: Mapping[str, Column]) -> set[Type]:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from kesos_research.data.survey_truth import PROGRAMMES, Truth, truth
 from kesos_research.data.survey_world import MEAN_SIZE, World, world
+from kesos_research.data.synthetic_mark import MARK, refuse_unmarked
 from kesos_research.design import SurveyDesign
 from kesos_research.errors import DataError, OutputError, Where
 from kesos_research.language import _
@@ -28,8 +29,6 @@ Block = dict[str, np.ndarray]
 
 DESIGN = SurveyDesign(weight="penimbang", strata="strata", cluster="psu")
 """How the rows came to us. Without `fpc`: the truth is that of the law behind the population, not of one population."""
-MARK = "sintetis"
-"""Stands in the name of every file of invented rows."""
 
 _TRANSFER = {"pkh": 225_000, "bpnt": 200_000}
 # what a visit to the house shows: threshold and loading on log spending per head
@@ -151,23 +150,6 @@ def write_survey(
         if writer is not None:
             writer.close()
     return truth(made)
-
-
-def refuse_unmarked(path: Path) -> None:
-    """Refuse a file for invented rows whose name does not say that they are.
-
-    Raises
-    ------
-    OutputError
-        When the name does not hold "sintetis".
-    """
-    if MARK not in path.name.casefold():
-        raise OutputError(
-            _("The name of a file of invented rows says that they are invented."),
-            expected=_("a name with “{mark}”", mark=MARK),
-            remedy=_("write {name}", name=f"{path.stem}_{MARK}{path.suffix}"),
-            where=Where(path.name),
-        )
 
 
 def replicate_weights(
