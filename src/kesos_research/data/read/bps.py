@@ -55,8 +55,8 @@ def read_bps_table(
     Cells
         ``tingkat`` (kabupaten_kota, provinsi, jumlah), ``wilayah`` (Kemendagri code; of a province two digits; none for
         a total), ``nama`` as printed, ``variabel`` (heads joined by “ / ”), ``periode``, ``nilai`` with a decimal
-        point, and ``tanda``: the mark that stands in place of a number (… – NA x) or beside it (* r e). Title, notes and
-        source are in `Cells.detected`.
+        point, and ``tanda``: the mark that stands in place of a number (… – NA x) or beside it (* r e). Title, notes
+        and source are in `Cells.detected`.
 
     Raises
     ------

@@ -100,14 +100,11 @@ def style_of(texts: Iterable[str]) -> tuple[Style, str] | None:
     numbers = [
         re.sub(r"[\s\u00a0\u202f]+", " ", m["number"].strip()) for t in texts if (m := _TOKEN.fullmatch(t.strip()))
     ]
-    styles: tuple[Style, ...] = ("comma", "point")
-    fitting = [
-        style for style in styles if all(_GROUPED[style].fullmatch(n) or _BARE[style].fullmatch(n) for n in numbers)
-    ]
-    if not fitting:
-        return None
-    if len(fitting) == 1:
-        only: Style = fitting[0]
-        return only, "told"
-    assumed: Style = "comma"
-    return assumed, "assumed" if any(mark in n for n in numbers for mark in ".,") else "told"
+    comma, point = (
+        all(_GROUPED[style].fullmatch(n) or _BARE[style].fullmatch(n) for n in numbers) for style in _GROUPED
+    )
+    if not comma:
+        return ("point", "told") if point else None
+    if not point:
+        return "comma", "told"
+    return "comma", "assumed" if any(mark in n for n in numbers for mark in ".,") else "told"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kesos_research.data._problems import together
 from kesos_research.data.cells import Cells
 from kesos_research.data.codebook import NUMBERS, Codebook
 from kesos_research.data.damage import Damage
+from kesos_research.data.read.codes import SHEET, is_about, labels
 from kesos_research.data.read.content import expect
 from kesos_research.data.read.header import unnamed
 from kesos_research.data.read.sheet import Fault, Sheet, address, letters
@@ -44,7 +46,11 @@ def read_xlsx(path: Path, file: str, codebook: Codebook | None = None, sheet: st
     expect(path, file, "zip")
     with workbook(path, file) as book:
         chosen = choose(book, sheet)
-        return cells_of(chosen, file, codebook, hidden=book.hidden)
+        about = book.sheet(SHEET) if SHEET in book.names and chosen.name != SHEET else None
+        labels_, codes = labels(about if about and is_about(about) else None)
+        cells = cells_of(chosen, file, codebook, hidden=book.hidden)
+    known = {name: said for name, said in labels_.items() if name in cells.columns}
+    return replace(cells, labels=known, value_labels={n: c for n, c in codes.items() if n in cells.columns})
 
 
 def choose(book: Workbook, wanted: str | None) -> Sheet:
@@ -66,7 +72,8 @@ def choose(book: Workbook, wanted: str | None) -> Sheet:
                 where=Where(book.file),
             )
         return book.sheet(wanted)
-    filled = [found for name in book.names if name not in book.hidden and (found := book.sheet(name)).rows]
+    seen = [book.sheet(name) for name in book.names if name not in book.hidden]
+    filled = [found for found in seen if found.rows and not is_about(found)]
     if len(filled) == 1:
         return filled[0]
     raise Damage(
