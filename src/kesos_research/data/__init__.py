@@ -3,7 +3,7 @@
 from kesos_research.data.codebook import Codebook, Column
 from kesos_research.data.evidence import ASPECTS, Evidence
 from kesos_research.data.panel import Balanced, Panel
-from kesos_research.data.read import read_evidence, read_panel
+from kesos_research.data.read import read_codebook, read_evidence, read_panel, read_rows
 from kesos_research.data.remarks import remark, remarks, spans
 
 __all__ = [
@@ -13,8 +13,10 @@ __all__ = [
     "Column",
     "Evidence",
     "Panel",
+    "read_codebook",
     "read_evidence",
     "read_panel",
+    "read_rows",
     "remark",
     "remarks",
     "spans",

@@ -9,6 +9,7 @@ from kesos_research.data._problems import together
 from kesos_research.data.codebook import DELIMITERS, NUMBERS, Codebook, Column, Promise, Unit
 from kesos_research.data.codebook_column import column
 from kesos_research.data.codebook_value import Reading
+from kesos_research.data.condition import ConditionError, condition
 from kesos_research.errors import DataError, Where
 from kesos_research.language import _
 from kesos_research.study.refusal import clean
@@ -67,6 +68,8 @@ def parse_codebook(text: str, file: str) -> Codebook:
     encoding, delimiter, decimal = _written(reading, entry)
     missing = _missing(reading, entry.get("kosong"))
     promises = _promises(reading, entry.get("aturan"))
+    if len(columns) == len(entry["kolom"]):
+        _understood(reading, promises, columns)
     correlations = _correlations(reading, entry.get("korelasi"), columns)
     synthetic = reading.switch(entry.get("sintetis"), ("sintetis",))
     if reading.problems:
@@ -146,6 +149,15 @@ def _promises(reading: Reading, told: Any) -> tuple[Promise, ...]:
             reading.tree.line_of((*path, "syarat")),
         )
     return tuple(made.values())
+
+
+def _understood(reading: Reading, promises: tuple[Promise, ...], columns: Mapping[str, Column]) -> None:
+    """Refuse conditions that say nothing of these columns; the place in the text is told."""
+    for position, promise in enumerate(promises):
+        try:
+            condition(promise.condition, columns)
+        except ConditionError as error:
+            reading.refuse(error.found, ("aturan", position, "syarat"), expected=error.expected)
 
 
 def _correlations(reading: Reading, told: Any, columns: Mapping[str, Column]) -> tuple[tuple[str, str, float], ...]:

@@ -65,8 +65,12 @@ class Files:
         """The cells of a data file, not yet held against its codebook."""
         return read_cells(self._take(path), codebook=codebook, name=self.name(path))
 
-    def checked(self, path: Path, codebook: Codebook, *, rules: Sequence[Rule] | None = None) -> Cells:
+    def checked(
+        self, path: Path, codebook: Codebook, *, rules: Sequence[Rule] | None = None, beside: Path | None = None
+    ) -> Cells:
         """The cells of a data file that keeps these rules; all of its codebook when none are given.
+
+        Files referred to lie `beside` the codebook.
 
         Raises
         ------
@@ -74,7 +78,7 @@ class Files:
             With every broken promise at once.
         """
         cells = self.cells(path, codebook)
-        values = referred(codebook, self.find(path).parent)
+        values = referred(codebook, self.find(beside or path).parent)
         check_cells(cells, codebook, values=values, rules=rules).refuse()
         return replace(cells, table=cells.table.select(list(codebook.columns)))
 

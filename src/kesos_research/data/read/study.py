@@ -10,9 +10,12 @@ import pandas as pd
 from kesos_research.data.check import check_cells
 from kesos_research.data.codebook import Codebook, Kind, plain_column
 from kesos_research.data.evidence import Evidence, blank, book, evidence, rules, untouched
+from kesos_research.data.findings import Findings
 from kesos_research.data.panel import Panel
+from kesos_research.data.read.checked import check
 from kesos_research.data.read.files import Files, SourceFiles, StudyFiles
 from kesos_research.data.read.flags import flag_book, flags_of, no_flags, without_excluded
+from kesos_research.data.read.reference import referred
 from kesos_research.data.rules import rules_of
 from kesos_research.data.typed import typed
 from kesos_research.errors import DataError, Where
@@ -68,8 +71,10 @@ def read_panel(study: StudyFiles, *, source: str | None = None) -> Panel:
             expected="kunci: [wilayah, tahun]",
             where=Where(files.name(chosen.codebook), key="kunci"),
         )
-    rules = rules_of(codebook)
-    cells = files.checked(chosen.file, codebook, rules=[rule for rule in rules if rule.scope != "row"])
+    rules = rules_of(codebook, referred(codebook, files.find(chosen.codebook).parent))
+    cells = files.checked(
+        chosen.file, codebook, rules=[rule for rule in rules if rule.scope != "row"], beside=chosen.codebook
+    )
     flags = no_flags()
     if chosen.flags is not None:
         book_of_flags = flag_book(codebook)
@@ -104,7 +109,24 @@ def read_rows(study: StudyFiles, *, source: str | None = None) -> pd.DataFrame:
     chosen = source_of(study, source)
     files = Files(study)
     codebook = files.codebook(chosen.codebook)
-    return typed(files.checked(chosen.file, codebook), codebook)
+    return typed(files.checked(chosen.file, codebook, beside=chosen.codebook), codebook)
+
+
+def source_findings(study: StudyFiles, *, source: str) -> Findings | None:
+    """Which promises does this source break? None for regions by year: `read_panel` checks them with their flags.
+
+    Raises
+    ------
+    KesosError
+        When a file is not there, or the codebook is not understood.
+    """
+    chosen = source_of(study, source)
+    files = Files(study)
+    codebook = files.codebook(chosen.codebook)
+    if of_regions_by_year(codebook):
+        return None
+    folder = files.find(chosen.codebook).parent
+    return check(files.find(chosen.file), codebook, folder=folder, name=files.name(chosen.file))
 
 
 def of_regions_by_year(codebook: Codebook) -> bool:
