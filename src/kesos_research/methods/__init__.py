@@ -4,27 +4,64 @@ Every method is `method(data, *, role="column", …) -> Estimates`. `chooser` sa
 """
 
 from kesos_research.methods.choice import chooser
+from kesos_research.methods.coding import coded as coded
+from kesos_research.methods.comparison import difference
+from kesos_research.methods.curves import concentration, lorenz
+from kesos_research.methods.decompositions import inequality_by_group, inequality_by_source, poverty_by_group
 from kesos_research.methods.description import describe
-from kesos_research.methods.difference import diff_in_diff
+from kesos_research.methods.dispersion import design_effect, variance
+from kesos_research.methods.double_difference import diff_in_diff
+from kesos_research.methods.growth import growth_incidence, growth_redistribution
+from kesos_research.methods.inequality import atkinson, generalized_entropy, gini, palma, quintile_share_ratio
 from kesos_research.methods.means import mean, ratio, total
+from kesos_research.methods.multidimensional import alkire_foster
 from kesos_research.methods.peers import nearest_units
 from kesos_research.methods.pooling import pool
+from kesos_research.methods.poverty import fgt, sen, watts
+from kesos_research.methods.poverty_lines import RelativeLine as RelativeLine
+from kesos_research.methods.poverty_lines import relative_poverty
 from kesos_research.methods.power import minimum_detectable_effect
+from kesos_research.methods.proportions import proportion
+from kesos_research.methods.quantiles import quantile
 from kesos_research.methods.randomization import randomization_inference
+from kesos_research.methods.regressions import regression
 from kesos_research.methods.robustness import leave_one_out
 from kesos_research.methods.synthetic import synthetic_control
 
 __all__ = [
+    "alkire_foster",
+    "atkinson",
     "chooser",
+    "concentration",
     "describe",
+    "design_effect",
     "diff_in_diff",
+    "difference",
+    "fgt",
+    "generalized_entropy",
+    "gini",
+    "growth_incidence",
+    "growth_redistribution",
+    "inequality_by_group",
+    "inequality_by_source",
     "leave_one_out",
+    "lorenz",
     "mean",
     "minimum_detectable_effect",
     "nearest_units",
+    "palma",
     "pool",
+    "poverty_by_group",
+    "proportion",
+    "quantile",
+    "quintile_share_ratio",
     "randomization_inference",
     "ratio",
+    "regression",
+    "relative_poverty",
+    "sen",
     "synthetic_control",
     "total",
+    "variance",
+    "watts",
 ]

@@ -170,7 +170,7 @@ def combined(layout: Layout, linear: Linear, L: Array) -> tuple[Layout, Linear]:
     return new, Linear(linear.theta @ L, S, linear.common, coef)
 
 
-def runs(key: Codes) -> Codes:
+def runs(key: Codes | Array) -> Codes:
     """First place of each run of equal keys."""
     return np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
 

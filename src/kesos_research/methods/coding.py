@@ -10,9 +10,7 @@ from kesos_research.design import SurveyDesign
 from kesos_research.methods._sample import Sample, names, read
 
 
-def coded(
-    data: pd.DataFrame, *, columns: Sequence[str], by: str | Sequence[str] = (), design: SurveyDesign
-) -> Sample:
+def coded(data: pd.DataFrame, *, columns: Sequence[str], by: str | Sequence[str] = (), design: SurveyDesign) -> Sample:
     """Check the rows, number their groups and units and sort them once; pass the result in place of the frame.
 
     Parameters
