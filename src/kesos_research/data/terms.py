@@ -14,8 +14,8 @@ _DIGITS = "[0-9]+"
 _WHOLE = f"[+-]?{_DIGITS}"
 _YEAR = "[0-9]{4}"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-EXACT = 2**53
-"""Whole numbers up to here are held exactly."""
+EXACT = 2**53 - 1
+"""Whole numbers up to here are held exactly, and none beyond is taken for one of them."""
 
 
 def literal(text: str) -> str:
