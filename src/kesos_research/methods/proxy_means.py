@@ -197,11 +197,22 @@ def _poorest(sample: Sample, values: Array, share: float) -> float:
 
 def _checks(fitted: _Fit) -> tuple[Check, ...]:
     inside, outside = fitted.quality["r_squared"], fitted.quality["r_squared_out"]
-    text = "The test explains {r2} of the spread of log welfare in the sample and {out} of it in units it has not seen."
-    found = [Check("fit", "info", text, {"r2": inside, "out": outside})]
-    if inside - outside > 0.05:
-        text = (
-            "It explains {gap} less of what it has not seen: it has learnt this sample by heart; take fewer covariates."
+    found = [
+        Check(
+            "fit",
+            "info",
+            "The test explains {r2} of the spread of log welfare in the sample and {out} of it in units it has not seen.",
+            {"r2": inside, "out": outside},
         )
-        found.append(Check("overfitted", "warn", text, {"gap": inside - outside}))
+    ]
+    if inside - outside > 0.05:
+        found.append(
+            Check(
+                "overfitted",
+                "warn",
+                "It explains {gap} less of what it has not seen: it has learnt this sample by heart; take fewer "
+                "covariates.",
+                {"gap": inside - outside},
+            )
+        )
     return tuple(found)

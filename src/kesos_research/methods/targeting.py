@@ -282,5 +282,11 @@ def _empty(has: dict[str, Array]) -> tuple[Check, ...]:
     nobody = [column for column, values in has.items() if not values.any()]
     if not nobody:
         return ()
-    text = "Nobody in the sample receives {names}: nothing is said of who has another programme besides."
-    return (Check("nobody_receives", "warn", text, {"names": ", ".join(nobody)}),)
+    return (
+        Check(
+            "nobody_receives",
+            "warn",
+            "Nobody in the sample receives {names}: nothing is said of who has another programme besides.",
+            {"names": ", ".join(nobody)},
+        ),
+    )
