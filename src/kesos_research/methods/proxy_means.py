@@ -201,7 +201,8 @@ def _checks(fitted: _Fit) -> tuple[Check, ...]:
         Check(
             "fit",
             "info",
-            "The test explains {r2} of the spread of log welfare in the sample and {out} of it in units it has not seen.",
+            "The test explains {r2} of the spread of log welfare in the sample and {out} of it in units it has not "
+            "seen.",
             {"r2": inside, "out": outside},
         )
     ]
