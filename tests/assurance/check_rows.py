@@ -173,8 +173,8 @@ def run(rows: int = ROWS, files: int = CLEAN, seed: int = 20261128) -> dict[str,
             write(path, clean(int(rng.integers(1, 400)), seed + 1 + i))
             alarms += bool(counted(path))
     kept = found == planted and not alarms
-    told = f"{len(planted)} kinds, {sum(planted.values())} defects in {rows} rows, {alarms} alarms in {files} clean files"
-    sys.stdout.write(f"{told}; {seconds:.1f} s, {gigabytes:.2f} GB\n")
+    planting = f"{sum(planted.values())} defects of {len(planted)} kinds in {rows} rows"
+    sys.stdout.write(f"{planting}; {files} clean files, {alarms} alarms; {seconds:.1f} s, {gigabytes:.2f} GB\n")
     if not kept:
         raise AssertionError(f"planted {planted}, counted {found}")
     return {
