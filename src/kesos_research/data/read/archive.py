@@ -144,7 +144,11 @@ def _look(parts: list[zipfile.ZipInfo], file: str) -> None:
     dense = [p for p in parts if p.file_size >= _SMALL and p.file_size > RATIO * p.compress_size]
     if total > LIMIT or dense or (total >= _SMALL and total > RATIO * packed):
         raise DataError(
-            _("Unpacked, the file would be {n} megabytes.", n=max(1, total // 2**20)),
+            _(
+                "Unpacked, the file would be {n} megabytes, {ratio} times its size.",
+                n=-(-total // 2**20),
+                ratio=total // max(1, packed),
+            ),
             expected=_(
                 "at most {n} megabytes, and at most {ratio} times its packed size", n=LIMIT // 2**20, ratio=RATIO
             ),

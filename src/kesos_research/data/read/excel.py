@@ -216,7 +216,7 @@ def _said(kind: Fault, n: int) -> tuple[str, str] | None:
     if kind == "long":
         return (
             _("{n} numbers have more digits than a spreadsheet keeps: those after the fifteenth are lost.", n=n),
-            _("format the column as text and fill it again from its source; a NIK or nomor KK is never a number"),
+            _("format the column as text and fill it again; a sum of money is declared as `jenis: angka`"),
         )
     if kind == "date":
         return (

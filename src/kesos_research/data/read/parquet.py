@@ -214,7 +214,9 @@ def lost_digits(cells: Cells, name: str) -> Iterator[KesosError]:
             "long",
             _("{n} numbers have more digits than a number keeps: the last of them are lost.", n=sum(long)),
             expected=_("identifiers as text"),
-            remedy=_("read the column as text where the file was made and write it again; a NIK is never a number"),
+            remedy=_(
+                "write the column again as text where the file was made; a sum of money is declared as `jenis: angka`"
+            ),
             where=cells.where(long.index(True), clean(name)),
             count=sum(long),
         )

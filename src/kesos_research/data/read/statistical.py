@@ -195,7 +195,9 @@ def _kept_short(cells: Cells, name: str, rounded: list[str], codebook: Codebook 
             "long",
             _("The column is kept as `float`, which has seven digits: the last ones are lost."),
             expected=_("identifiers as text"),
-            remedy=_("read the column as text where the file was made and write it again; a NIK is never a number"),
+            remedy=_(
+                "write the column again as text where the file was made; a sum of money is declared as `jenis: angka`"
+            ),
             where=Where(cells.file, column=clean(name)),
         )
 
