@@ -175,46 +175,60 @@ def exact(
     )
 
 
-def rounded(lattice: Lattice, cells: Sequence[Key], values: np.ndarray, targets: Sequence[Key], base: int) -> System:
-    r"""What is known where the finest cells were rounded and every other is a sum of rounded cells.
+@dataclass(frozen=True)
+class Rounding:
+    """Cells that were rounded one by one, each by at most `half`: a finest table."""
 
-    With one finest table the unknowns are its rounded cells :math:`r`, and the truth of a sum of m of them lies within
-    :math:`m \lfloor base/2 \rfloor`. With several, each has its own :math:`r`, and the true base cells :math:`t` bind
-    them: :math:`|\sum t - r| \le \lfloor base/2 \rfloor`.
+    parts: Sequence[Key]
+    half: int
+
+
+def rounded(
+    lattice: Lattice,
+    roundings: Sequence[Rounding],
+    cells: Sequence[tuple[Key, int]],
+    values: np.ndarray,
+    targets: Sequence[Key],
+) -> System:
+    r"""What is known where finest cells were rounded and every other printed count is a sum of rounded cells.
+
+    The unknowns are the rounded cells :math:`r` of each rounding and the true base cells :math:`t`, which bind them:
+    :math:`|\sum t - r| \le half`. With one rounding of the lattice's only finest table, :math:`r` alone says the same:
+    the truth of a sum of m of them lies within :math:`m \cdot half`.
+
+    Parameters
+    ----------
+    roundings
+        The finest tables.
+    cells
+        Each printed cell, and the rounding whose parts add up to it.
     """
-    half = base // 2
-    own = [_own(lattice, cells, i) for i in range(len(lattice.finest))]
-    if len(lattice.finest) == 1:
-        sums = _of_parts(lattice, targets)
-        nothing = np.zeros(0)
-        known = sparse.csr_array((0, sums.shape[1]))
-        return System(known, nothing, nothing, own[0], values, sums, half * np.asarray(sums.sum(axis=1)).ravel())
-    widths = [len(part) for part in lattice.parts]
-    parts = sparse.vstack([lattice.sums(part) for part in lattice.parts], format="csr")
-    tie = sparse.hstack([parts, -sparse.eye_array(sum(widths))], format="csr")
-    links = sparse.hstack([lattice.links, sparse.csr_array((lattice.links.shape[0], sum(widths)))], format="csr")
-    zero, near = np.zeros(links.shape[0]), np.full(tie.shape[0], float(half))
-    blank = sparse.csr_array((len(cells), lattice.base))
+    own = [_sums(rounding.parts, cells, place) for place, rounding in enumerate(roundings)]
+    if len(lattice.finest) == 1 and len(roundings) == 1 and set(roundings[0].parts) == set(lattice.parts[0]):
+        sums = _sums(roundings[0].parts, [(target, 0) for target in targets], 0)
+        nothing, known = np.zeros(0), sparse.csr_array((0, sums.shape[1]))
+        slack = roundings[0].half * np.asarray(sums.sum(axis=1)).ravel()
+        return System(known, nothing, nothing, own[0], values, sums, slack)
+    width = sum(len(rounding.parts) for rounding in roundings)
+    parts = sparse.vstack([lattice.sums(rounding.parts) for rounding in roundings], format="csr")
+    near = np.concatenate([np.full(len(rounding.parts), float(rounding.half)) for rounding in roundings])
+    tie = sparse.hstack([parts, -sparse.eye_array(width)], format="csr")
+    zero = np.zeros(lattice.links.shape[0])
     return System(
-        known=sparse.vstack([links, tie], format="csr"),
+        known=sparse.vstack([_wider(lattice.links, width), tie], format="csr"),
         low=np.concatenate([zero, -near]),
         high=np.concatenate([zero, near]),
-        cells=sparse.hstack([blank, *own], format="csr"),
+        cells=sparse.hstack([sparse.csr_array((len(cells), lattice.base)), *own], format="csr"),
         printed=values,
-        targets=sparse.hstack([lattice.sums(targets), sparse.csr_array((len(targets), sum(widths)))], format="csr"),
+        targets=_wider(lattice.sums(targets), width),
         slack=np.zeros(len(targets)),
     )
 
 
-def _own(lattice: Lattice, cells: Sequence[Key], table: int) -> sparse.csr_array:
-    """(cells, parts of the table): a one where a printed cell is summed from a part of this table."""
-    made = sparse.lil_array((len(cells), len(lattice.parts[table])))
-    for i, cell in enumerate(cells):
-        if lattice.home(cell) == table:
-            for child in lattice.children(cell):
-                made[i, child] = 1.0
-    return made.tocsr()
-
-
-def _of_parts(lattice: Lattice, targets: Sequence[Key]) -> sparse.csr_array:
-    return _own(lattice, targets, 0)
+def _sums(parts: Sequence[Key], cells: Sequence[tuple[Key, int]], place: int) -> sparse.csr_array:
+    """(cells, parts): a one where a printed cell is summed from a part of the rounding at `place`."""
+    sets = [frozenset(part) for part in parts]
+    made = [[i for i, part in enumerate(sets) if home == place and part.issuperset(cell)] for cell, home in cells]
+    pointer = np.concatenate([[0], np.cumsum([len(found) for found in made])]).astype(int)
+    columns = np.array([i for found in made for i in found], int)
+    return sparse.csr_array((np.ones(len(columns)), columns, pointer), shape=(len(cells), len(parts)))

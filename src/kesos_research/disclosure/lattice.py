@@ -110,7 +110,10 @@ def lattice(tables: Iterable[Collection[Key]]) -> Lattice:
             listed.setdefault(dims_of(cell), {})[cell] = None
     finest = tuple(d for d in listed if not any(set(d) < set(other) for other in listed))
     parts = tuple(tuple(listed[d]) for d in finest)
-    frames = [pd.DataFrame([dict(cell) for cell in part], columns=list(dims)) for dims, part in zip(finest, parts)]
+    frames = [
+        pd.DataFrame([dict(cell) for cell in part], columns=list(dims))
+        for dims, part in zip(finest, parts, strict=True)
+    ]
     blocks: list[_Block] = []
     joints: list[tuple[int, int, tuple[str, ...]]] = []
     start = 0

@@ -83,6 +83,8 @@ class Record:
         Whether everybody in a coarser table protected with it is in one of its rows.
     primary, secondary, flagged
         Cells below the rule; cells hidden to protect them; cells where all or none have an attribute.
+    precise
+        Whether rows carry BPS's marks of precision.
     base
         Counts are multiples of it; 1 where they are exact.
     audit
@@ -108,6 +110,7 @@ class Record:
     primary: int = 0
     secondary: int = 0
     flagged: int = 0
+    precise: bool = False
     base: int = 1
     audit: Mapping[str, Any] = field(default_factory=dict)
     table: str = ""
