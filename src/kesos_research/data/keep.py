@@ -24,7 +24,6 @@ from kesos_research.language import _
 _ROUNDS = 40
 _MENDS = 12
 _CANDIDATES = 40
-_SWAPPED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<", "=": "=", "!=": "!="}
 _AGAINST = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "=": "!=", "!=": "="}
 
 
@@ -170,39 +169,34 @@ class Keeper:
                 rows[name][left] = self.draw.present(name, len(left))
             left = self._holds(tree, rows, at) != wanted
             rows[name][at[left]] = kept[left]
-            at = at[left]
-            self._edge(tree, wanted, name, rows, at)
+            self._edge(tree, wanted, name, rows, at[left])
             at = at[self._holds(tree, rows, at) != wanted]
 
     def _edge(self, tree: Pair, wanted: bool, name: str, rows: Rows, at: np.ndarray) -> None:
-        """The nearest value that the other side allows, within the range of the column."""
-        for side, other in ((tree.left, tree.right), (tree.right, tree.left)):
-            if side != Name(name, side.at) or name in all_names(other):
-                continue
-            sign = tree.sign if wanted else _AGAINST[tree.sign]
-            sign = sign if side is tree.left else _SWAPPED[sign]
-            value = self._allowed(name, sign, other, rows, at)
-            if value is not None:
-                kept = rows[name][at].copy()
-                rows[name][at] = value
-                still = self._holds(tree, rows, at) != wanted
-                rows[name][at[still]] = kept[still]
-            return
+        """The value nearest to what the condition allows, within the range of the column."""
+        sign = tree.sign if wanted else _AGAINST[tree.sign]
+        if rows[name].dtype == object:
+            other = tree.right if tree.left == Name(name, tree.left.at) else tree.left
+            if sign == "=" and isinstance(other, Text | Number):
+                rows[name][at] = other.text
+        elif rows[name].dtype == float and len(at):
+            rows[name][at] = self._solved(Pair("-", tree.left, tree.right, tree.at), sign, name, rows, at)
 
-    def _allowed(self, name: str, sign: str, other: Node, rows: Rows, at: np.ndarray) -> np.ndarray | None:
-        column, spread = self.columns[name], self.draw.spreads.get(name)
-        if isinstance(other, Text) and sign == "=" and rows[name].dtype == object:
-            return np.full(len(at), other.text, dtype=object)
-        if isinstance(other, Number) and sign == "=" and column.choices:
-            return np.full(len(at), other.text, dtype=object)
-        if rows[name].dtype != float or spread is None:
-            return None
-        bound = number(other, {name: rows[name][at], **_part(rows, at, other)})
+    def _solved(self, difference: Pair, sign: str, name: str, rows: Rows, at: np.ndarray) -> np.ndarray:
+        """Where a difference that is linear in the column changes its sign, and a step to the side that is wanted."""
+        spread, here = self.draw.spreads[name], _part(rows, at, difference)
+        at_zero, at_one = (number(difference, {**here, name: np.full(len(at), x)}) for x in (0.0, 1.0))
+        slope = at_one - at_zero
+        with np.errstate(divide="ignore", invalid="ignore"):
+            edge = -at_zero / slope
+        below = (slope > 0) == (sign in ("<", "<="))
         step = 1.0 if spread.whole else 10.0**-spread.decimals
-        bound = bound + {"<": -step, ">": step}.get(sign, 0.0)
-        if spread.whole:
-            bound = np.floor(bound) if sign in ("<", "<=") else np.ceil(bound) if sign in (">", ">=") else bound
-        return np.clip(bound, spread.low, spread.high)
+        if sign in ("<", ">"):
+            edge = np.where(below, edge - step, edge + step)
+        if sign not in ("=", "!="):
+            edge = np.where(below, np.floor(edge / step + 1e-9), np.ceil(edge / step - 1e-9)) * step
+        edge = np.where(np.isfinite(edge), edge, rows[name][at])
+        return np.clip(np.round(edge, spread.decimals), spread.low, spread.high)
 
 
 def blank_years(codebook: Codebook, rows: Rows, at: np.ndarray) -> None:

@@ -149,7 +149,7 @@ class Spread:
         given = told.values
         if told.shape == "poisson":
             law = stats.poisson(given["rerata"])
-            return law, float(law.cdf(math.ceil(low) - 1)), float(law.cdf(high))
+            return law, float(law.cdf(np.ceil(low) - 1)), float(law.cdf(high))
         edges = (math.ceil(low) - 0.5, math.floor(high) + 0.5) if self.whole and math.isfinite(high) else (low, high)
         match told.shape:
             case "lognormal":
