@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from unit.data.handmade import xlsx
 
 from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.read import read_cells
@@ -41,12 +42,12 @@ def told(path, **how):
     return str(caught.value)
 
 
-def with_part(path, part, change, packed=zipfile.ZIP_DEFLATED):
+def with_part(path, part, change):
     """The workbook with one part changed."""
     with zipfile.ZipFile(path) as before:
         parts = {name: before.read(name) for name in before.namelist()}
     parts[part] = change(parts[part])
-    with zipfile.ZipFile(path, "w", packed) as after:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as after:
         for name, raw in parts.items():
             after.writestr(name, raw)
     return path
@@ -177,15 +178,45 @@ def test_dates_counted_from_1904(book):
     assert read_cells(book.kept()).table.column("t").to_pylist() == ["2020-02-29"]
 
 
-def test_cells_without_an_address_and_text_within_them(book):
-    fill(book.active, ["a", "b"], ["x", 1])
-    sheet = (
-        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-        b'<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><r><t>b</t></r><r><t>c</t></r></is></c></row>'
-        b'<row><c t="str"><v>x_x0041_</v></c><c><v>1.5E3</v></c></row></sheetData></worksheet>'
+def test_shared_strings_rich_text_and_cells_without_an_address(tmp_path):
+    strings = (
+        "<t>a</t>",
+        '<r><t>b</t></r><r><rPr><b/></rPr><t xml:space="preserve"> c</t></r><rPh sb="0" eb="1"><t>no</t></rPh>',
+        "<t>x_x0041_ _x005F_x0041_</t>",
     )
-    cells = read_cells(with_part(book.kept(), "xl/worksheets/sheet1.xml", lambda _xml: sheet))
-    assert cells.table.to_pydict() == {"a": ["xA"], "bc": ["1500"]}
+    rows = (
+        '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c>'
+        '<c t="inlineStr"><is><r><t>i</t></r><r><t>j</t></r></is></c></row>'
+        '<row><c t="s"><v>2</v></c><c><v>1.5E3</v></c><c t="b"><v>1</v></c></row>'
+        '<row><c t="str"><f>A1</f><v>hasil</v></c><c t="d"><v>2020-02-29</v></c><c t="str"><f>""</f><v></v></c></row>'
+    )
+    with use("en"):
+        cells = read_cells(xlsx(tmp_path / "a.xlsx", rows, strings))
+    assert cells.table.to_pydict() == {
+        "a": ["xA _x0041_", "hasil"],
+        "b c": ["1500", "2020-02-29"],
+        "ij": ["TRUE", None],
+    }
+    assert cells.detected["formulas"] == "a, ij"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ('<c t="s"><v>7</v></c>', "text that is not there"),
+        ('<c t="s"><v>x</v></c>', "text that is not there"),
+        ("<c><v>12x</v></c>", "no number"),
+        ("<c><v>1e999</v></c>", "no number"),
+        ('<c r="A9"><v>1</v></c>', "'A9'"),
+        ('<c r="ZZZZ2"><v>1</v></c>', "'ZZZZ2'"),
+        ('<c t="e"><v>#REF!</v></c>', "A2"),
+        ("<c><f>1+1</f></c>", "never worked out"),
+    ],
+)
+def test_cells_that_say_nothing_are_told_with_their_row(tmp_path, row, said):
+    rows = f'<row r="1"><c t="s"><v>0</v></c></row><row r="2">{row}</row>'
+    assert said in told(xlsx(tmp_path / "buku.xlsx", rows, ["<t>a</t>"]))
+    assert "row 2" in told(tmp_path / "buku.xlsx")
 
 
 def test_entities_are_refused(book):
@@ -198,7 +229,7 @@ def test_entities_are_refused(book):
 def test_bombs_are_not_unpacked(book, tmp_path):
     fill(book.active, ["a"], [1])
     path = with_part(book.kept(), "xl/worksheets/sheet1.xml", lambda xml: xml + b" " * (30 * 2**20))
-    assert "30 megabytes" in told(path)
+    assert "31 megabytes" in told(path)
     assert "100 times" in told(path)
 
 
@@ -210,16 +241,9 @@ def test_parts_named_outside_the_archive(book):
     assert "../luar.xml" in told(path)
 
 
-def test_one_string_for_a_million_cells(book):
-    fill(book.active, ["a"], ["x" * 32_767])
-    row = b'<row><c t="s"><v>1</v></c></row>'
-    path = with_part(
-        book.kept(),
-        "xl/worksheets/sheet1.xml",
-        lambda xml: xml.replace(b"</sheetData>", b"".join([row] * 40_000) + b"</sheetData>"),
-        zipfile.ZIP_STORED,
-    )
-    assert "characters" in told(path)
+def test_one_string_for_a_million_cells(tmp_path):
+    rows = "".join(['<row><c t="s"><v>0</v></c></row>'] * 40_000)
+    assert "characters" in told(xlsx(tmp_path / "buku.xlsx", rows, [f"<t>{'x' * 32_767}</t>"], zipfile.ZIP_STORED))
 
 
 def test_a_cell_far_away_spans_no_memory(book):

@@ -126,7 +126,7 @@ def _spans(sheet: Sheet, file: str) -> Iterator[KesosError]:
             remedy=_("delete the empty columns between the data and the last cell, or save the sheet as CSV UTF-8"),
             where=_where(file, sheet, row=sheet.height, column=letters(sheet.width)),
         )
-    elif sheet.height < 2:
+    elif sheet.height < 2 and not any(kind == "unfinished" for kind, _column in sheet.faults):
         yield Damage(
             "no_rows",
             _("The sheet has a header and no rows.") if sheet.rows else _("The sheet is empty."),
@@ -185,7 +185,7 @@ def _gaps(sheet: Sheet, file: str) -> Iterator[KesosError]:
 def _faults(sheet: Sheet, header: Sequence[str | None], file: str, codebook: Codebook | None) -> Iterator[KesosError]:
     counted = {name for name, column in codebook.columns.items() if column.kind in NUMBERS} if codebook else set()
     for (kind, column), rows in sorted(sheet.faults.items(), key=lambda fault: (fault[1][0], fault[0][1])):
-        name = header[column - 1] or letters(column)
+        name = _name(header, column)
         below = [row for row in rows if row > 1]
         said = _said(kind, len(below))
         if said is None or not below or (kind == "long" and name in counted):
@@ -239,12 +239,17 @@ def _told(sheet: Sheet, header: Sequence[str | None], hidden: Sequence[str]) -> 
     told = {
         "hidden_sheets": _listed(hidden),
         "hidden_rows": _listed([row for row in sheet.hidden_rows if row <= sheet.height]),
-        "hidden_columns": _listed([header[c - 1] for c in sheet.hidden_columns if c <= len(header)]),
+        "hidden_columns": _listed([_name(header, c) for c in sheet.hidden_columns if c <= len(header)]),
     }
     names: dict[Fault, str] = {"formula": "formulas", "percent": "shown_as_percent", "padded": "shown_with_zeros"}
     for kind, key in names.items():
-        told[key] = _listed([header[c - 1] for (k, c), rows in sheet.faults.items() if k == kind and max(rows) > 1])
+        told[key] = _listed([_name(header, c) for (k, c), rows in sheet.faults.items() if k == kind and max(rows) > 1])
     return {key: text for key, text in told.items() if text}
+
+
+def _name(header: Sequence[str | None], column: int) -> str:
+    """What a column is called, by its number from 1."""
+    return (header[column - 1] if column <= len(header) else None) or letters(column)
 
 
 def _listed(names: Sequence[object]) -> str:
