@@ -33,6 +33,7 @@ _LEAST, _MOST = 9, 19
 _FULL = 16
 _FORMAT = "kesos identity set 1"
 _BITS = 64
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class IdentitySet:
     skipped: Mapping[str, int] = field(default_factory=dict)
     _sieve: np.ndarray | None = field(default=None, repr=False, compare=False)
     _odd: int = field(default=0, repr=False, compare=False)
+    _begun: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    """Answers given before: a release says the same words often."""
 
     @classmethod
     def of(cls, values: Mapping[str, Iterable[str]], *, key: bytes | None = None) -> IdentitySet:
@@ -150,7 +153,9 @@ class IdentitySet:
 
     def begins(self, text: str) -> bool:
         """Does any name begin with these two words?"""
-        return _has(self.beginnings, _hash(self.key, "beginning", text))
+        if text not in self._begun:
+            self._begun[text] = _has(self.beginnings, _hash(self.key, "beginning", text))
+        return self._begun[text]
 
     def possible(self, numbers: np.ndarray) -> np.ndarray:
         """Which of these numbers of sixteen digits are worth a look: a quick sieve that lets all its own pass.
@@ -236,8 +241,10 @@ def words_in(text: str) -> list[str]:
     >>> words_in("Ny. Siti  AMINAH, S.Pd.")
     ['ny', 'siti', 'aminah', 's', 'pd']
     """
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        text = text.translate(dict.fromkeys(ord(c) for c in set(text) if unicodedata.combining(c)))
+    return _WORD.findall(text.casefold())
 
 
 def _hash(key: bytes, what: str, value: str) -> int:

@@ -232,17 +232,12 @@ class _Search:
             for hit in look(text, self.known) if len(block) > 1 else hits:
                 alone.add(hit.value)
                 self._add(place, hit)
-        for hit in hits:
-            if hit.value not in alone:
-                self._add(self._begins(block, hit), hit)
-
-    def _begins(self, block: Sequence[tuple[str, str]], hit: Hit) -> str:
-        """Place of the last text from which on the hit is still whole."""
-        for i in reversed(range(len(block))):
-            on = "\n".join(text for _place, text in block[i : i + _GOES_ON + 1])
-            if any(h.value == hit.value for h in look(on, self.known)):
-                return block[i][0]
-        return block[0][0]
+        if over := {hit.value: (block[0][0], hit) for hit in hits if hit.value not in alone}:
+            for i, (place, _text) in enumerate(block):
+                on = "\n".join(text for _place, text in block[i : i + _GOES_ON + 1])
+                over |= {hit.value: (place, hit) for hit in look(on, self.known) if hit.value in over}
+        for place, hit in over.values():
+            self._add(place, hit)
 
     def _add(self, place: str, hit: Hit) -> None:
         finding = Finding(self.name, mask_text(place), hit.kind, hit.shown, hit.certainty)

@@ -19,10 +19,11 @@ from kesos_research.errors import KesosError
 from kesos_research.language import _
 
 _LARGEST = 500 * 1024 * 1024
-_PRINTABLE = re.compile(rb"[\x20-\x7e\t]{8,}")
-_WIDE = re.compile(rb"(?:[\x20-\x7e]\x00){8,}")
+_PRINTABLE = re.compile(rb"(?:[\x20-\x7e\t\r\n]|[\xc2-\xf4][\x80-\xbf]{1,3}){8,}")
+_WIDE = re.compile(rb"(?:[\x20-\x7e\r\n]\x00){8,}")
 _DELIMITERS = (",", ";", "\t", "|")
-_JOINED = ("source", "text", "traceback")
+_KEY = 40
+_JOINED = ("source", "text")
 """Keys of a notebook whose lists are the lines of one text."""
 
 
@@ -90,8 +91,9 @@ def _string(text: str, place: str, key: str) -> Iterator[Piece | Part]:
         except (binascii.Error, ValueError):
             yield Piece(place, text)
     else:
-        yield Piece(place, f"{key}: {text}" if speaks_of_numbers(key) else text)
-        if "</" in text:
+        if not text.lstrip().startswith("<"):
+            yield Piece(place, f"{key}: {text}" if len(key) < _KEY else text)
+        if "</" in text or text.lstrip().startswith("<"):
             yield Part(place, "text.svg" if text.lstrip().startswith(("<svg", "<?xml")) else "text.html", text.encode())
 
 
@@ -145,7 +147,7 @@ def unpacked(part: Part) -> Iterator[Part]:
 
 def strings(part: Part) -> Iterator[Batch]:
     """Whatever can be read in bytes of an unknown kind."""
-    narrow = [("", m.group().decode("ascii")) for m in _PRINTABLE.finditer(part.raw)]
+    narrow = [("", m.group().decode("utf-8", "ignore")) for m in _PRINTABLE.finditer(part.raw)]
     wide = [("", m.group().decode("utf-16-le")) for m in _WIDE.finditer(part.raw)]
     yield Batch(narrow + wide)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from kesos_research.disclosure.scan_part import Part, Piece, Unreadable, kind_of
+from kesos_research.disclosure.scan_part import Part, Piece, Unreadable, kind_of, text_of
 from kesos_research.language import _
 
 # HTML and SVG; Word, PowerPoint, Excel
@@ -15,6 +16,7 @@ _WITHIN = """
     r t rPr fld fldSimple hyperlink smartTag sdt sdtContent sdtPr proofErr bookmarkStart bookmarkEnd ins moveTo
     delText instrText noBreakHyphen softHyphen lastRenderedPageBreak
 """
+_BREAKS = re.compile(r"\n\s*\n")
 INLINE = frozenset(_WITHIN.split())
 """Elements that do not end a word: what stands in them belongs to what stands around them."""
 DRAWN = frozenset({"d", "points", "transform", "viewBox"})
@@ -27,7 +29,8 @@ def pieces(part: Part) -> Iterator[Piece | Part]:
 
     try:
         if kind_of(part.raw, part.name) == "html":
-            root = html.document_fromstring(part.raw, parser=html.HTMLParser(huge_tree=True))
+            text = text_of(part.raw) or part.raw.decode("latin-1")
+            root = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8", huge_tree=True))
         else:
             root = parsed(part.raw)
     except (etree.LxmlError, ValueError) as error:
@@ -68,7 +71,7 @@ def texts(root: Any) -> Iterator[Piece]:
         for key, value in node.attrib.items() if isinstance(node.tag, str) else ():
             if _bare(key) not in DRAWN:
                 attributes.append(f"{_bare(key)}: {value}")
-    yield Piece("", "".join(shown))
+    yield Piece("", _BREAKS.sub("\n", "".join(shown)))
     yield Piece(_("attributes"), "\n\n\n\n".join(attributes))
 
 

@@ -18,11 +18,13 @@ _BLOCK = re.compile(rb"(?<![A-Za-z0-9])BT(?=[\s/\[(<\d-])(.*?)(?<![A-Za-z0-9\\])
 _STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)"
 _TOKEN = re.compile(
     rb"/(?P<font>[^\s/\[\]()<>{}%]+)\s+[-+.\d]+\s+Tf"
+    rb"|(?P<marked>/[^\s/\[\]()<>{}%]+\s*<<.*?>>\s*(?:BDC|DP))"
     rb"|(?P<text>" + _STRING + rb"|<[0-9A-Fa-f\s]*>)"
     rb"|(?P<number>[-+]?\d*\.?\d+)"
-    rb"|(?P<operator>T\*|T[dDmJj]|['\"\[\]]|[A-Za-z]+\*?)",
+    rb"|(?P<operator>BMC|EMC|T\*|T[dDmJj]|['\"\[\]]|[A-Za-z]+\*?)",
     re.DOTALL,
 )
+_ACTUAL = re.compile(rb"/ActualText\s*(" + _STRING + rb"|<[0-9A-Fa-f\s]*>)", re.DOTALL)
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
 _WIDE = -180
@@ -32,6 +34,7 @@ _HEX = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
 _NAMES = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7"}
 _NAMES |= {"eight": "8", "nine": "9", "space": " ", "hyphen": "-", "period": ".", "comma": ",", "slash": "/"}
 _MOST = 1 << 16
+_BREAKS = re.compile(r"\n+")
 
 
 def pieces(part: Part) -> Iterator[Piece | Batch | Part]:
@@ -76,30 +79,50 @@ def _resolved(value: Any) -> Any:
 
 
 def _text(stream: bytes, fonts: Mapping[str, _Font]) -> str:
+    """The text of the blocks between BT and ET; a text given in place of glyphs stands for them."""
     out: list[str] = []
     font: _Font | None = None
     for block in _BLOCK.finditer(stream):
         numbers: list[float] = []
         inside = False
+        instead: list[bool] = []
         for token in _TOKEN.finditer(block[1]):
             match token.lastgroup:
-                case "font":
-                    font = fonts.get(token["font"].decode("latin-1"))
-                case "text":
-                    out.append((font or _PLAIN).read(_bytes(token["text"])))
                 case "number":
                     numbers.append(float(token["number"]))
                     if inside and numbers[-1] < _WIDE:
                         out.append(" ")
                     continue
+                case "font":
+                    font = fonts.get(token["font"].decode("latin-1"))
+                case "marked":
+                    told = _ACTUAL.search(token["marked"])
+                    out.append(_utf16_or_latin(_bytes(told[1])) if told else "")
+                    instead.append(told is not None)
+                case "text":
+                    if not any(instead):
+                        out.append((font or _PLAIN).read(_bytes(token["text"])))
                 case _:
                     operator = token["operator"]
                     inside = operator == b"["
-                    if operator in (b"Td", b"TD", b"Tm", b"T*", b"'", b'"'):
+                    if operator in (b"BMC", b"EMC"):
+                        _mark(instead, begins=operator == b"BMC")
+                    elif operator in (b"Td", b"TD", b"Tm", b"T*", b"'", b'"') and not any(instead):
                         out.append(_moved(operator, numbers))
             numbers = []
         out.append("\n")
-    return "".join(out)
+    return _BREAKS.sub("\n", "".join(out))
+
+
+def _mark(instead: list[bool], *, begins: bool) -> None:
+    if begins:
+        instead.append(False)
+    elif instead:
+        instead.pop()
+
+
+def _utf16_or_latin(raw: bytes) -> str:
+    return raw[2:].decode("utf-16-be", "replace") if raw.startswith(b"\xfe\xff") else raw.decode("latin-1")
 
 
 def _moved(operator: bytes, numbers: list[float]) -> str:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 from urllib.parse import unquote
 
@@ -25,6 +26,7 @@ _GAP = 4
 """How far apart two digits of one number may stand: up to three marks between them."""
 _ROUNDS = 3
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\})")
+_BREAK = re.compile(r"(?<=\d)\\+[nrt](?=\d)")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _POWER = re.compile(r"(?<![\d.,])(\d)[.,](\d{11,15})[eE]\+?15(?!\d)")
 _ABOUT = re.compile(
@@ -32,6 +34,12 @@ _ABOUT = re.compile(
     r"|identitas|family[_ -]card|identity[_ ](?:card|number))(?![a-z])",
     re.IGNORECASE,
 )
+_OTHER = re.compile(
+    r"(?:doi|10\.\d{4,9}/\S*|isbn|issn|time|timestamp|epoch|waktu|faktur|invoice|rekening|account|resi|npwp|seed|hash"
+    r"|sha|md5|crc|uuid)[^a-z]{0,12}$",
+    re.IGNORECASE,
+)
+"""What says, just before it, that a number is something else."""
 _BEFORE, _AFTER = 60, 24
 _GROUPS = (
     # as people write them: in fours, in the parts of the number, in thousands
@@ -113,7 +121,8 @@ def canonical(text: str) -> str:
         if "&" in text:
             text = html.unescape(text)
         if "\\" in text:
-            text = _ESCAPE.sub(lambda m: _character(m[1] or m[2] or m[3]), text)
+            text = _BREAK.sub(" ", text)
+            text = _whole(_ESCAPE.sub(lambda m: _character(m[1] or m[2] or m[3]), text))
         if "%" in text and _PERCENT.search(text):
             text = unquote(text, errors="replace")
         if text == before:
@@ -127,6 +136,11 @@ def canonical(text: str) -> str:
 def _character(code: str) -> str:
     number = int(code, 16)
     return chr(number) if number < 0x110000 else ""
+
+
+def _whole(text: str) -> str:
+    """Characters that were escaped as two halves, whole again."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @cache
@@ -220,12 +234,8 @@ class _Digits:
 
 def _names(text: str, known: IdentitySet) -> Iterator[tuple[str, str]]:
     words = words_in(text)
-    begun: dict[str, bool] = {}
-    for i in range(len(words) - 1):
-        two = f"{words[i]} {words[i + 1]}"
-        if two not in begun:
-            begun[two] = known.begins(two)
-        if not begun[two]:
+    for i, two in enumerate(map(" ".join, pairwise(words))):
+        if not known.begins(two):
             continue
         for n in sorted(known.words):
             value = " ".join(words[i : i + n])
@@ -237,7 +247,9 @@ def _names(text: str, known: IdentitySet) -> Iterator[tuple[str, str]]:
 
 
 def _suspected(text: str, written: _Digits, *, strict: bool) -> Iterator[tuple[str, str]]:
-    """Numbers of the right form, with words about them that say what they are; or, unless `strict`, of a known region.
+    """Numbers of the right form, with words about them that say what they are.
+
+    Unless `strict`, also those of a region in the register that nothing says to be something else.
 
     A number of sixteen digits that is something else has the form of a NIK once in forty; the region known as well,
     once in five hundred.
@@ -247,7 +259,8 @@ def _suspected(text: str, written: _Digits, *, strict: bool) -> Iterator[tuple[s
         if not kind:
             continue
         said = _ABOUT.search(text, max(0, start - _BEFORE), start) or _ABOUT.search(text, end, end + _AFTER)
-        if said or (not strict and _place_known(value)):
+        other = _OTHER.search(text, max(0, start - _BEFORE), start)
+        if said or (not (strict or other) and _place_known(value)):
             yield value, kind
 
 
