@@ -127,19 +127,14 @@ def _twice(connection: duckdb.DuckDBPyConnection, terms: Terms, rule: Rule) -> _
     keys = [terms.value(name) for name in rule.columns]
     said, known = ", ".join(keys), " and ".join(f"{key} is not null" for key in keys)
     source = f"(select r, {said} from {terms.source} where {known})"
-    repeats = connection.execute(
-        f"select coalesce(sum(n) - count(*), 0) from (select count(*) as n from {source} group by {said} having n > 1)"
+    same = " and ".join(f"a.{key} = d.{key}" for key in keys)
+    row = connection.execute(
+        f"with d as materialized (select {said}, min(r) as first, count(*) as n from {source} group by {said} "
+        f"having count(*) > 1) select (select coalesce(sum(n) - count(*), 0) from d), "
+        f"(select min(a.r, {_LOOKED_AT}) from {source} a join d on {same} where a.r > d.first)"
     ).fetchone()
-    assert repeats is not None
-    if not repeats[0]:
-        return _Hit(rule, 0, (), 0)
-    same = " and ".join(f"a.{key} = b.{key}" for key in keys)
-    firsts = f"(select {said}, min(r) as first from {source} group by {said} having count(*) > 1)"
-    rows = connection.execute(
-        f"select min(a.r, {_LOOKED_AT}) from {source} a join {firsts} b on {same} where a.r > b.first"
-    ).fetchone()
-    assert rows is not None
-    return _Hit(rule, int(repeats[0]), rows[0], 0)
+    assert row is not None
+    return _Hit(rule, int(row[0]), row[1] or (), 0)
 
 
 def _patterns(connection: duckdb.DuckDBPyConnection, codebook: Codebook) -> None:
