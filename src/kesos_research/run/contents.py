@@ -32,18 +32,21 @@ class Contents:
     ----------
     scanned
         Everything that is searched for identifiers before the log is written, notebooks one by one.
+    archive
+        Path of their archive, which holds nothing else.
     """
 
     def __init__(self, study: Study, version: str, drafts: Drafted, seen: Guarded, approval: Approval | None) -> None:
         self._study, self._version, self._drafts, self._seen, self._approval = study, version, drafts, seen, approval
         self._plain = {**drafts.files, **self._records()}
+        self.archive = self._name(names.NOTEBOOKS)
         self.scanned: Mapping[str, bytes] = {**self._plain, **self._notebooks}
 
     def files(self, scans: Mapping[str, ScanReport]) -> dict[str, bytes]:
         """All files by path, once it is known what the search found."""
         files = dict(self._plain)
         if self._notebooks:
-            files[self._name(names.NOTEBOOKS)] = packed(self._notebooks)
+            files[self.archive] = packed(self._notebooks)
         sizes = {path: len(data) for path, data in self.scanned.items()}
         log = Log(self._study, self._version, self._seen, self._approval, scans, sizes)
         files |= {self._name(names.LOG[lang]): log.page(lang) for lang in LANGUAGES}
@@ -71,9 +74,8 @@ class Contents:
     def _manifest(self, files: Mapping[str, bytes]) -> dict[str, Any]:
         study, said = self._study, self._drafts.manifest
         made_from = {path: entry["made_from"] for path, entry in said["outputs"].items() if entry.get("made_from")}
-        archive = self._name(names.NOTEBOOKS)
         outputs = {path: {"sha256": digest(data)} for path, data in files.items()}
-        outputs |= {path: {"sha256": digest(data), "within": archive} for path, data in self._notebooks.items()}
+        outputs |= {path: {"sha256": digest(data), "within": self.archive} for path, data in self._notebooks.items()}
         return {
             "study": study.id,
             "version": self._version,

@@ -55,7 +55,11 @@ class Guarded:
     refused
         What nobody may answer for: it carries no record.
     linked
-        How many tables the attack was run on.
+        How many tables of persons there are, those of earlier releases of the same populations included.
+    attacked
+        How many hidden values were attacked, with all those tables at hand.
+    narrowest
+        The smallest range that was left to a hidden count.
     earlier
         Releases of the same populations that were attacked together with this one.
     """
@@ -64,6 +68,8 @@ class Guarded:
     failures: tuple[Words, ...] = ()
     refused: tuple[KesosError, ...] = ()
     linked: int = 0
+    attacked: int = 0
+    narrowest: float | None = None
     earlier: tuple[str, ...] = ()
 
     @property
@@ -113,14 +119,23 @@ def guarded(study: Study, drafts: Drafted) -> Guarded:
         The attack takes every table of the same populations together: those of this release and those of all earlier
         releases in the workspace, this study's and others'.
     """
-    from kesos_research.disclosure import audit
+    from kesos_research.disclosure.audit import GUARDED, audit
 
     shown = tuple(one for unit in drafts.units for one in _shown(study, unit))
     seen = Guarded(shown, refused=tuple(_without_record(shown)))
     earlier = _earlier(study, {record.population for record in seen.records if record.population})
-    found = audit(seen.records, [record for records in earlier.values() for record in records])
-    failures = [*_not_passed(shown), *_not_public(study, shown), *found.objections]
-    return replace(seen, failures=tuple(failures), linked=found.tables, earlier=tuple(earlier))
+    before = [record for records in earlier.values() for record in records]
+    found = audit(seen.records, earlier=before)
+    failures = [*_not_passed(shown), *_not_public(study, shown), *found.failures]
+    linked = {record.digest for record in (*seen.records, *before) if record.rule in GUARDED}
+    return replace(
+        seen,
+        failures=tuple(failures),
+        linked=len(linked),
+        attacked=len(found.verdicts),
+        narrowest=found.narrowest,
+        earlier=tuple(earlier),
+    )
 
 
 def _shown(study: Study, unit: Unit) -> Iterator[Shown]:

@@ -82,7 +82,7 @@ class Log:
         yield self._claims()
         yield from self._rules()
         yield "## " + _("Attack on all linked tables")
-        yield self._attack()
+        yield self._attack(lang)
         yield "## " + _("Search for identifiers")
         yield _(
             "NIK, family-card numbers and names of the study's rows were looked for in every byte of every file, also "
@@ -135,18 +135,22 @@ class Log:
             [(_rule(r), r.decided_by, r.approver, _limits(r), _meaning(r)) for r in known.values()],
         )
 
-    def _attack(self) -> str:
-        if not self.seen.linked:
-            return _("No table has hidden cells that sums could give away: there was nothing to attack.")
-        objections = _("Objections stand above.")
-        return _(
-            "For every hidden cell the range was worked out that fits all {n} linked tables of this release and of "
-            "{m} earlier releases of the same populations{names}. {outcome}",
-            n=self.seen.linked,
-            m=len(self.seen.earlier),
-            names=f" ({', '.join(self.seen.earlier)})" if self.seen.earlier else "",
-            outcome=objections if self.seen.failures else _("None is told closer than the rule allows."),
+    def _attack(self, lang: Language) -> str:
+        seen = self.seen
+        if not seen.linked:
+            return _("No table counts persons by a rule that hides cells: there was nothing to attack.")
+        rows = [
+            (_("Linked tables of persons"), integer(seen.linked, lang)),
+            (_("Earlier releases of the same populations"), ", ".join(seen.earlier) or _("none")),
+            (_("Hidden values attacked"), integer(seen.attacked, lang)),
+            (_("Narrowest range of a hidden count"), "–" if seen.narrowest is None else integer(seen.narrowest, lang)),
+            (_("Objections"), integer(len(seen.failures), lang)),
+        ]
+        said = _(
+            "For every hidden value the range was worked out that fits all that is published of its population, in "
+            "this release and in earlier ones; and differences between releases were looked at."
         )
+        return f"{said}\n\n{table((_('Item'), _('Description')), rows)}"
 
     def _searched(self, lang: Language) -> str:
         return table(

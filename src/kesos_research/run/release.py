@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kesos_research.errors import DisclosureError, KesosError, Problems
+from kesos_research.errors import DisclosureError, KesosError, OutputError, Problems, Where
 from kesos_research.language import _
 from kesos_research.run import claimed
 from kesos_research.run.contents import Contents
@@ -21,6 +21,7 @@ from kesos_research.run.search import Search
 from kesos_research.run.write import alone
 from kesos_research.study import Study
 from kesos_research.study.survey import owed
+from kesos_research.study.workspace import leads_inside
 
 
 def approval_of(reviewer: str, reason: str) -> Approval | None:
@@ -101,6 +102,12 @@ def release_study(
     folder = _folder(study, version)
     if folder.exists():
         raise there_already(folder)
+    if not leads_inside(study.root, folder):
+        raise OutputError(
+            _("The folder of releases is a link that leads out of the workspace."),
+            remedy=_("take the link away"),
+            where=Where(file=f"reports/released/{study.id}"),
+        )
     _together([*owed(study)])
     run = run_study(study, progress=progress)
     _together([*run.failures])
@@ -114,7 +121,7 @@ def release_study(
         search = Search(study)
         scans = {path: search(data, path) for path, data in contents.scanned.items()}
         files = contents.files(scans)
-        scans |= {path: search(data, path) for path, data in files.items() if path not in scans}
+        scans |= {path: search(data, path) for path, data in files.items() if path not in (*scans, contents.archive)}
         _together([*problems, *(found for path in sorted(scans) for found in scans[path].problems())])
         write_folder(folder, files)
     return ReleaseReport(
