@@ -12,6 +12,7 @@ from kesos_research.methods.description import describe
 from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
 from kesos_research.methods.growth import growth_incidence, growth_redistribution
+from kesos_research.methods.incidence import coady_grosh_hoddinott, incidence, transfer_impact
 from kesos_research.methods.inequality import atkinson, generalized_entropy, gini, palma, quintile_share_ratio
 from kesos_research.methods.means import mean, ratio, total
 from kesos_research.methods.multidimensional import alkire_foster
@@ -22,16 +23,19 @@ from kesos_research.methods.poverty_lines import RelativeLine as RelativeLine
 from kesos_research.methods.poverty_lines import relative_poverty
 from kesos_research.methods.power import minimum_detectable_effect
 from kesos_research.methods.proportions import proportion
+from kesos_research.methods.proxy_means import proxy_means
 from kesos_research.methods.quantiles import quantile
 from kesos_research.methods.randomization import randomization_inference
 from kesos_research.methods.regressions import regression
 from kesos_research.methods.robustness import leave_one_out
 from kesos_research.methods.synthetic import synthetic_control
+from kesos_research.methods.targeting import overlap, register_change, targeting
 
 __all__ = [
     "alkire_foster",
     "atkinson",
     "chooser",
+    "coady_grosh_hoddinott",
     "concentration",
     "describe",
     "design_effect",
@@ -42,6 +46,7 @@ __all__ = [
     "gini",
     "growth_incidence",
     "growth_redistribution",
+    "incidence",
     "inequality_by_group",
     "inequality_by_source",
     "leave_one_out",
@@ -49,19 +54,24 @@ __all__ = [
     "mean",
     "minimum_detectable_effect",
     "nearest_units",
+    "overlap",
     "palma",
     "pool",
     "poverty_by_group",
     "proportion",
+    "proxy_means",
     "quantile",
     "quintile_share_ratio",
     "randomization_inference",
     "ratio",
+    "register_change",
     "regression",
     "relative_poverty",
     "sen",
     "synthetic_control",
+    "targeting",
     "total",
+    "transfer_impact",
     "variance",
     "watts",
 ]

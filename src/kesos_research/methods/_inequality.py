@@ -46,21 +46,30 @@ def concentration(ordered: Ordered, h: Array, *, linear: bool = True) -> tuple[A
     return C, ordered.back(z)
 
 
-def shares(ordered: Ordered, p: float) -> tuple[Array, Array, Array]:
-    """Lorenz curve at p with its influence: L: (D,), z: (n,); and the quantile at p: (D,).
+def shares(ordered: Ordered, p: float, h: Array | None = None) -> tuple[Array, Array]:
+    """Lorenz curve at p with its influence, or the concentration curve of h: (n,) over the order: L: (D,), z: (n,).
 
-    The row in which p falls counts with the part that is needed.
+    The row in which p falls counts with the part that is needed. Those at the quantile have the quantile itself,
+    or for h its kernel mean.
     """
     q = quantile(ordered, p)
     x, w = ordered.x, ordered.w
-    below = x < ordered.per_row(q)
-    T = _last(ordered, ordered.within(w * x))
-    part = _sum(ordered, w * x * below) + (p * ordered.W - _sum(ordered, w * below)) * q
+    y = x if h is None else h[ordered.order]
+    at = ordered.per_row(q)
+    below, equal = x < at, x == at
+    missing = p * ordered.W - _sum(ordered, w * below)
+    T = _sum(ordered, w * y)
     with np.errstate(divide="ignore", invalid="ignore"):
+        part = _sum(ordered, w * y * below) + missing * _sum(ordered, w * y * equal) / _sum(ordered, w * equal)
         L = part / T
-        at = ordered.per_row(q)
-        z = ((x - at) * (x <= at) + p * at - x * ordered.per_row(L)) / ordered.per_row(T)
-    return L, ordered.back(z), q
+        if h is None:
+            level = q
+        else:
+            width = bandwidths(ordered)
+            level = density(ordered, q, width, y) / (density(ordered, q, width) * ordered.W)
+        m = ordered.per_row(level)
+        z = ((y - m) * (x <= at) + p * m - y * ordered.per_row(L)) / ordered.per_row(T)
+    return L, ordered.back(z)
 
 
 def density(ordered: Ordered, at: Array, h: Array, v: Array | None = None) -> Array:

@@ -23,6 +23,9 @@ Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
+_NOTHING = 1e-13
+"""What is left of a variance when so little of it is left is a rounding error: a known total has none."""
+
 
 @dataclass(frozen=True)
 class Units:
@@ -120,7 +123,7 @@ def by_code(x: Array, codes: Codes, size: int) -> Array:
 
 def variance(layout: Layout, linear: Linear) -> Array:
     """Variances of each term in each domain: (K, D)."""
-    V = np.zeros_like(linear.theta)
+    V, shared_part = np.zeros_like(linear.theta), np.zeros_like(linear.theta)
     for k, stage in enumerate(layout.stages):
         S = _parts(stage, linear.S)
         dev, absent = _deviations(stage, S, layout.size)
@@ -128,8 +131,9 @@ def variance(layout: Layout, linear: Linear) -> Array:
         squares = np.add.reduceat(dev * dev, stage.group_first, axis=-1) + absent
         V += by_code(c * squares, stage.group_domain, layout.size)
         if linear.common is not None and linear.coef is not None:
-            V += _with_common(stage, S, linear.common[k], linear.coef, layout.size)
-    return np.maximum(V, 0.0)
+            shared_part += _with_common(stage, S, linear.common[k], linear.coef, layout.size)
+    both = V + shared_part
+    return np.where(both < _NOTHING * V, 0.0, np.maximum(both, 0.0))
 
 
 def covariance(layout: Layout, linear: Linear) -> Array:

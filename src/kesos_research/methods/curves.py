@@ -22,6 +22,7 @@ def lorenz(
     data: pd.DataFrame | Sample,
     *,
     of: str,
+    rank: str | None = None,
     p: float | Sequence[float] = TENTHS,
     by: str | Sequence[str] = (),
     design: SurveyDesign,
@@ -29,12 +30,15 @@ def lorenz(
 ) -> Estimates:
     """Which share of everything do the poorest have?
 
-    Estimand: L(p), the share of Σ y that the poorest share p of the population has, in each group of `by`.
+    Estimand: L(p), the share of Σ y that the poorest share p of the population has, in each group of `by`; with `rank`
+    the concentration curve: the share of one thing that those have who are poorest by another.
 
     Parameters
     ----------
     data, of, by, design, level
         As for `gini`.
+    rank
+        Column by which units are ranked, where it is not `of` itself.
     p
         Shares of the population, between 0 and 1.
 
@@ -62,12 +66,13 @@ def lorenz(
     """
     level = _rows.fraction(level, "level")
     points = [_rows.fraction(x, "p") for x in ([p] if isinstance(p, int | float) else p)]
-    sample = read(data, {"of": of}, by=by, design=design)
+    sample = read(data, {"of": of} if rank is None else {"of": of, "rank": rank}, by=by, design=design)
     y = sample.amount(of)
+    x = y if rank is None else sample.number(rank)
 
     def at(w: Array, *, linear: bool) -> Influence:  # noqa: ARG001
-        ordered = _quantiles.order(y, w, sample.layout.rows)
-        found = [_inequality.shares(ordered, x)[:2] for x in points]
+        ordered = _quantiles.order(x, w, sample.layout.rows)
+        found = [_inequality.shares(ordered, s, None if rank is None else y) for s in points]
         return Influence(np.stack([L for L, _z in found]), np.stack([z for _L, z in found]))
 
     return estimates(

@@ -14,8 +14,7 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Estimates
 from kesos_research.language import _
 from kesos_research.methods import _moments, _quantiles, _rows
-from kesos_research.methods._estimate import Influence, Moments, assess, critical, estimates
-from kesos_research.methods._linearize import Array
+from kesos_research.methods._estimate import Moments, assess, critical, estimates
 from kesos_research.methods._quantiles import Rule
 from kesos_research.methods._sample import Sample, read
 from kesos_research.methods.proportions import Interval, share_interval
@@ -54,7 +53,7 @@ def quantile(
     -------
     Estimates
         One row a group and share, `term` ``"p50"`` for the median. `std_error` is the interval's length over twice
-        Student's t; with replicate weights it comes from the replicates, and the interval is symmetric.
+        Student's t. With replicate weights the share below comes from them, for a jackknife of quantiles is wrong.
 
     Raises
     ------
@@ -82,15 +81,7 @@ def quantile(
             where=Where(key="rule"),
         )
     sample = read(data, {"of": of}, by=by, design=design)
-    x, terms = sample.number(of), [f"p{100 * s:g}" for s in shares]
-    said = {"method": "quantile", "estimand": "Value below which that share of the population lies", "level": level}
-    if sample.replicates is not None:
-
-        def at(w: Array, *, linear: bool) -> Influence:  # noqa: ARG001
-            ordered = _quantiles.order(x, w, sample.layout.rows)
-            return Influence(np.stack([_quantiles.quantile(ordered, s, rule) for s in shares]), np.empty((0, 0)))
-
-        return estimates(assess(sample, at), terms, **said)
+    x = sample.number(of)
     ordered = _quantiles.order(x, sample.w, sample.layout.rows)
     q = np.stack([_quantiles.quantile(ordered, s, rule) for s in shares])
     below = assess(sample, Moments([None, *((x <= sample.layout.spread(v)).astype(float) for v in q)], _moments.means))
@@ -101,4 +92,12 @@ def quantile(
         for s, ok in zip((low, high), inside, strict=True)
     )
     error = (bounds[1] - bounds[0]) / (2 * critical(below.df, level))
-    return estimates(replace(below, theta=q, var=error**2), terms, bounds=(bounds[0], bounds[1]), checks=checks, **said)
+    return estimates(
+        replace(below, theta=q, var=error**2),
+        [f"p{100 * s:g}" for s in shares],
+        method="quantile",
+        estimand="Value below which that share of the population lies",
+        level=level,
+        bounds=(bounds[0], bounds[1]),
+        checks=checks,
+    )
