@@ -27,6 +27,8 @@ Role = Literal[
     "note",
 ]
 Sensitivity = Literal["publik", "terbatas", "rahasia"]
+Disguise = Literal["buang", "nama_samaran", "tahun", "lima_tahun"]
+"""What pseudonymising does with a column: drop it, put pseudonyms, keep of a date the year or its five years."""
 Shape = Literal["lognormal", "normal", "gamma", "eksponensial", "beta", "seragam", "poisson", "peluang"]
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -109,6 +111,8 @@ class Column:
         How synthetic values are spread.
     question
         The question as an interviewer reads it.
+    disguise
+        What pseudonymising does with it, where its kind and sensitivity do not say.
     """
 
     name: str
@@ -130,6 +134,7 @@ class Column:
     reference: Reference | None = None
     distribution: Distribution | None = None
     question: Words = field(default_factory=lambda: _NOTHING)
+    disguise: Disguise | None = None
 
     @property
     def masked(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, cast, get_args
 from kesos_research.data.codebook import (
     NUMBERS,
     Column,
+    Disguise,
     Kind,
     Reference,
     Role,
@@ -38,6 +39,7 @@ KEYS = (
     "rujukan",
     "sebaran",
     "pertanyaan",
+    "samaran",
 )
 NEEDS = ("label", "jenis", "peran", "sensitivitas")
 
@@ -115,7 +117,18 @@ def _described(entry: _Entry, name: str) -> Column:
         reference=_reference(entry),
         distribution=distribution(entry.reading, *entry.at("sebaran"), entry.kind, choices),
         question=reading.words(*entry.at("pertanyaan")),
+        disguise=_disguise(entry),
     )
+
+
+def _disguise(entry: _Entry) -> Disguise | None:
+    """What pseudonymising does with the column; only a date has a year."""
+    told, path = entry.at("samaran")
+    if told is None:
+        return None
+    known = [way for way in get_args(Disguise) if entry.kind == "tanggal" or way in ("buang", "nama_samaran")]
+    found = _("{value} is no way to disguise a column of kind {kind}.", value=repr(clean(told)), kind=entry.kind)
+    return cast("Disguise | None", entry.reading.choice(told, known, path, found))
 
 
 def _limits(entry: _Entry) -> tuple[float | None, float | None, tuple[datetime.date, datetime.date] | None]:

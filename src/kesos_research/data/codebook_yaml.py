@@ -70,6 +70,8 @@ def _column(column: Column) -> Iterator[tuple[str, str]]:
         yield "sebaran", _distribution(column.distribution)
     yield "peran", column.role
     yield "sensitivitas", column.sensitivity
+    if column.disguise:
+        yield "samaran", column.disguise
     if any(column.publisher.values()):
         yield "penerbit", _words(column.publisher)
     if column.licence:

@@ -48,7 +48,8 @@ _GROUPS = (
 )
 _MARKS = frozenset(" .,-/_'’:")
 _FRACTION = re.compile(r"\d[.,]$")
-_HEX = re.compile(r"[a-fA-F]")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"[0-9A-Za-z]*$"), re.compile(r"[0-9A-Za-z]*")
+_HASH = re.compile(r"[0-9]*[a-fA-F][0-9a-fA-F]*")
 _DISTRICTS = 60
 """No kabupaten or kota has had a kecamatan with a higher number."""
 
@@ -294,8 +295,7 @@ def _as_one(text: str, start: int, end: int) -> bool:
     shown = text[start:end]
     marks = [m for m in re.split(r"\d+", shown) if m]
     if not marks:
-        around = text[max(0, start - 1) : start] + text[end : end + 1]
-        return not _FRACTION.search(text, max(0, start - 2), start) and not _HEX.search(around)
+        return not _FRACTION.search(text, max(0, start - 2), start) and not _in_hash(text, start, end)
     sizes = tuple(map(len, re.findall(r"\d+", shown)))
     if sizes in _GROUPS and len(set(marks)) == 1 and (marks[0] in _MARKS or marks[0].isspace()):
         return True
@@ -303,6 +303,14 @@ def _as_one(text: str, start: int, end: int) -> bool:
         r"[.,]?\d|\s{1,2}\d", text[end : end + 3]
     )
     return alone and all(m.isspace() and len(m) <= 2 for m in marks)
+
+
+def _in_hash(text: str, start: int, end: int) -> bool:
+    """Whether the digits are part of a longer hexadecimal word."""
+    before = _WORD_BEFORE.search(text, max(0, start - 64), start)
+    after = _WORD_AFTER.match(text, end)
+    around = (before[0] if before else "") + (after[0] if after else "")
+    return _HASH.fullmatch(around) is not None
 
 
 @cache
