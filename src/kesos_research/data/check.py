@@ -13,6 +13,7 @@ from kesos_research.data.findings import Example, Finding, Findings
 from kesos_research.data.header import header_findings
 from kesos_research.data.remedy import remedy
 from kesos_research.data.rules import Rule, Values, rules_of
+from kesos_research.data.spelling import as_written
 from kesos_research.data.terms import Terms, literal
 from kesos_research.errors import DataError, Where
 from kesos_research.language import _, current
@@ -45,6 +46,7 @@ def check_cells(
     rules
         Some rules of the codebook only; all when not given.
     """
+    codebook = as_written(codebook, cells)
     found = list(header_findings(cells, codebook))
     found += _without_reference(cells, codebook, values or {})
     terms = Terms(cells.columns, codebook)

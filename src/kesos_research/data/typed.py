@@ -8,6 +8,7 @@ import pandas as pd
 
 from kesos_research.data.cells import Cells
 from kesos_research.data.codebook import Codebook, Column
+from kesos_research.data.spelling import as_written
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +29,7 @@ def typed(cells: Cells, codebook: Codebook) -> pd.DataFrame:
     DataFrame
         One column a column of the codebook, in its order; missing values are NaN, NaT or missing text.
     """
+    codebook = as_written(codebook, cells)
     return pd.DataFrame({column.name: _values(cells, column, codebook) for column in codebook.columns.values()})
 
 

@@ -196,7 +196,7 @@ def _coded(
     """Labels as codes; what is neither is refused, but for a question that its choices do not bind."""
     read: dict[str, str | None] = {}
     for text in {text for text in whole if text}:
-        read[text] = " ".join(parts) if many and (parts := _parted(text, known)) else known.get(text)
+        read[text] = _parted(text, known) if many else known.get(text)
     wrong = [row for row, text in enumerate(whole) if text and read[text] is None]
     if wrong and not (many and answer.split):
         near = difflib.get_close_matches(str(whole[wrong[0]]), known, n=1)
@@ -215,7 +215,7 @@ def _coded(
     return [read[text] if text else None for text in whole]
 
 
-def _parted(text: str, known: Mapping[str, str | None]) -> list[str] | None:
+def _parted(text: str, known: Mapping[str, str | None]) -> str | None:
     """The codes of an answer of many choices, where there is exactly one way to read it."""
     words = text.split(" ")
     if len(words) > 200:
@@ -227,7 +227,7 @@ def _parted(text: str, known: Mapping[str, str | None]) -> list[str] | None:
             if code is not None:
                 ways[end] += [[*way, code] for way in ways[start][:2]]
         ways[end] = ways[end][:2]
-    return ways[-1][0] if len(ways[-1]) == 1 else None
+    return " ".join(ways[-1][0]) if len(ways[-1]) == 1 else None
 
 
 def _joined(cells: Cells, answer: _Answer, whole: Column, problems: list[KesosError]) -> Column:

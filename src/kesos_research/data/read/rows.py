@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -11,12 +11,11 @@ import pandas as pd
 from kesos_research.data.cells import Cells
 from kesos_research.data.check import check_cells
 from kesos_research.data.codebook import Codebook
-from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.findings import Findings
-from kesos_research.data.read.encoding import utf8
+from kesos_research.data.read.codebook import read_codebook
 from kesos_research.data.read.formats import read_cells
-from kesos_research.data.read.place import present
 from kesos_research.data.read.reference import referred
+from kesos_research.data.synthetic_mark import of_file
 from kesos_research.data.typed import typed
 
 
@@ -66,7 +65,8 @@ def read_microdata(
         When the file or the codebook is not understood, or any promise is broken: all problems at once.
     """
     path = Path(path)
-    book, folder = (codebook, path.parent) if isinstance(codebook, Codebook) else read_codebook(Path(codebook))
+    book, folder = opened_codebook(codebook, path)
+    book = of_file(book, path.name)
     cells = read_cells(path, codebook=book, name=name, sheet=sheet)
     return microdata(cells, book, folder)
 
@@ -79,30 +79,23 @@ def microdata(cells: Cells, codebook: Codebook, folder: Path) -> Microdata:
     KesosError
         When a promise is broken.
     """
-    written = as_written(codebook, cells)
-    findings = check_cells(cells, written, values=referred(written, folder))
+    findings = check_cells(cells, codebook, values=referred(codebook, folder))
     findings.refuse()
-    frame = typed(cells, written)
+    frame = typed(cells, codebook)
     for column in codebook.columns.values():
         if column.kind == "pilihan":
             frame[column.name] = pd.Categorical(frame[column.name], categories=list(column.choices))
     return Microdata(frame, codebook, findings, cells.labels, cells.value_labels)
 
 
-def read_codebook(path: Path) -> tuple[Codebook, Path]:
-    """A codebook and the folder it lies in.
+def opened_codebook(codebook: Codebook | Path | str, path: Path) -> tuple[Codebook, Path]:
+    """A codebook, and the folder of the files it refers to: its own, or that of the data where it comes without one.
 
     Raises
     ------
     KesosError
-        When it is not there, is no text, or is not understood.
+        When it is not there or not understood.
     """
-    file = path.as_posix()
-    with present(path, file):
-        text, _encoding = utf8(path.read_bytes(), file, "utf-8")
-    return parse_codebook(text.decode("utf-8"), file), path.parent
-
-
-def as_written(codebook: Codebook, cells: Cells) -> Codebook:
-    """The codebook for cells that come from no text: their numbers have a decimal point, whatever a CSV file has."""
-    return codebook if cells.counted == "line" else replace(codebook, decimal=".")
+    if isinstance(codebook, Codebook):
+        return codebook, path.parent
+    return read_codebook(Path(codebook)), Path(codebook).parent

@@ -22,7 +22,7 @@ from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.damage import Damage
 from kesos_research.data.read.formats import read_cells
 from kesos_research.data.read.header import unnamed
-from kesos_research.data.read.rows import microdata, read_codebook
+from kesos_research.data.read.rows import microdata, opened_codebook
 from kesos_research.errors import DataError, KesosError, Where
 from kesos_research.language import _
 from kesos_research.study.refusal import clean
@@ -91,9 +91,7 @@ def read_service_log(
 
 
 def _book(codebook: Codebook | Path | str | None, path: Path) -> tuple[Codebook, Path]:
-    if codebook is None:
-        return profile(), path.parent
-    return (codebook, path.parent) if isinstance(codebook, Codebook) else read_codebook(Path(codebook))
+    return (profile(), path.parent) if codebook is None else opened_codebook(codebook, path)
 
 
 def _renamed(cells: Cells, book: Codebook, columns: Mapping[str, str]) -> Cells:
