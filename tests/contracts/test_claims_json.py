@@ -7,7 +7,8 @@ from documents.compose_sample import claims
 from kesos_research.report import Claim, Results, claims_json
 
 KEYS = [
-    "name", "estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "unit", "method", "public", "used_in"
+    "name", "estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "unit", "method", "public", "quality",
+    "used_in",
 ]  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def test_absent_is_null_and_numbers_are_whole():
         "unit": "percentage points",
         "method": "diff_in_diff",
         "public": True,
+        "quality": "",
         "used_in": [],
     }
 

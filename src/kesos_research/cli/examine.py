@@ -88,12 +88,26 @@ def examine(where: str | Path, *, earlier: bool = True) -> Findings:
     claims = claims_of_last_run(study) if earlier else None
     for narrative in narratives:
         found.hold(lambda n=narrative: prose(study, n, bibtex, claims))
+    if earlier:
+        _quality(study, narratives, found)
     if study.programme:
         found.hold(lambda: _evidence(study))
     found.hold(lambda: _writable(study))
     found.warnings.extend(breaches(study, narratives, bibtex))
     found.warnings.extend(map(_for_release, owed(study)))
     return found
+
+
+def _quality(study: Study, narratives: list[Narrative], found: Findings) -> None:
+    """Numbers the prose states that were withheld or imprecise in the last run."""
+    from kesos_research.report.marks import remark
+    from kesos_research.run.claims import read
+
+    told = read(study.root / "reports" / "drafts" / study.id)
+    for narrative in narratives:
+        for mention in narrative.looked_up("claim"):
+            if quality := told.get(mention.name, {}).get("quality"):
+                found.note(remark(mention.name, quality), Where(file=narrative.file, line=mention.line))
 
 
 def _for_release(error: KesosError) -> KesosError:

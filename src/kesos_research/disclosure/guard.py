@@ -163,6 +163,7 @@ class _Publication:
             primary=sum(c in self.primary for c in cells),
             secondary=sum(c in self.hidden and c not in self.primary for c in cells),
             flagged=sum(self.support[c].flagged and c not in self.hidden for c in cells),
+            precise=(self.precision.good, self.precision.fair),
             base=self.rule.base,
             table=digest(table),
             together=together,

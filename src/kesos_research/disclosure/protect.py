@@ -64,7 +64,38 @@ class Protected:
     @property
     def marked(self) -> bool:
         """Whether the rows have marks of the guard's, not a column of the same name."""
-        return bool(self.record.limits) or self.record.precise
+        return bool(self.record.limits) or bool(self.record.precise)
+
+    def only(self, **where: object) -> Protected:
+        """The rows where each named column has the given value, or one of a list."""
+        keep = pd.Series(True, index=self.table.index)
+        for column, value in where.items():
+            self._has(column)
+            keep &= self.table[column].isin(list(value) if isinstance(value, list | tuple) else [value])
+        return replace(self, table=self.table[keep].reset_index(drop=True))
+
+    def renamed(self, **names: str) -> Protected:
+        """With other names for columns, as a figure asks for them: `renamed(kab="code", estimate="value")`."""
+        for column in names:
+            self._has(column)
+        return replace(self, table=self.table.rename(columns=names))
+
+    def beside(self, other: Protected, *, on: str) -> Protected:
+        """With the columns of a public table beside it, such as the places of regions on a map."""
+        if not other.public:
+            raise DisclosureError(
+                _("Only a public table can stand beside another."),
+                expected=_("one under the rule Published(source=...)"),
+            )
+        for table in (self, other):
+            table._has(on)
+        return replace(self, table=self.table.merge(other.table, on=on, how="left", validate="m:1"))
+
+    def _has(self, column: str) -> None:
+        if column not in self.table or (self.marked and column == MARK):
+            raise DisclosureError(
+                _("There is no column {name}.", name=column), expected=", ".join(map(str, self.table.columns))
+            )
 
     def behind(self, name: str) -> Protected:
         """The evidence frame `name` as something that may be shown under the same rule."""
@@ -237,7 +268,7 @@ def _passed(
         population=getattr(rule, "population", ""),
         unit=getattr(rule, "unit", ""),
         source=dict(rule.source),
-        precise=precise,
+        precise=(precision.good, precision.fair) if precise else (),
         audit={"outcome": "not needed"},
         table=digest(table),
     )

@@ -84,7 +84,7 @@ class Record:
     primary, secondary, flagged
         Cells below the rule; cells hidden to protect them; cells where all or none have an attribute.
     precise
-        Whether rows carry BPS's marks of precision.
+        Bounds of BPS's marks of precision, where rows carry them.
     base
         Counts are multiples of it; 1 where they are exact.
     audit
@@ -110,7 +110,7 @@ class Record:
     primary: int = 0
     secondary: int = 0
     flagged: int = 0
-    precise: bool = False
+    precise: Sequence[float] = ()
     base: int = 1
     audit: Mapping[str, Any] = field(default_factory=dict)
     table: str = ""
@@ -138,6 +138,7 @@ class Record:
                 **fields,
                 "dims": tuple(fields["dims"]),
                 "summed_from": tuple(fields["summed_from"]),
+                "precise": tuple(fields["precise"]),
                 "measures": tuple(Measure(**m) for m in fields["measures"]),
                 "rows": tuple(Row(**r) for r in fields["rows"]),
             }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -14,13 +13,16 @@ import numpy as np
 import pandas as pd
 
 from kesos_research.disclosure import Protected
+from kesos_research.disclosure.protect import digest
 from kesos_research.errors import DocumentError
 from kesos_research.language import Words, _
 from kesos_research.report.collect import Results
 from kesos_research.report.exhibit import Claim, Claims
 from kesos_research.report.table import guarded
 
-_KEYS = ("name", "estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "unit", "method", "public")
+_KEYS = (
+    "name", "estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "unit", "method", "public", "quality",
+)  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 
 Unit = Words | str
@@ -49,7 +51,8 @@ def claim(protected: Protected, name: str, *, unit: Unit, of: str = "estimate", 
         When the name cannot be looked up by a narrative, or not exactly one row fits.
     """
     table = guarded(protected).table
-    return Claims((_made(protected, _one(table, where, name, of), name, unit=unit, of=of, digest=_digest(table)),))
+    row = _one(table, where, name, of)
+    return Claims((_made(protected, row, name, unit=unit, of=of, inputs=digest(table)),), (protected.record,))
 
 
 def claims(
@@ -73,12 +76,12 @@ def claims(
     table = _chosen(guarded(protected).table, where)
     fields = [f for _text, f, _spec, _conversion in Formatter().parse(names) if f]
     _known(table, fields)
-    digest = _digest(protected.table)
+    inputs = digest(protected.table)
     made = []
     for record in table.to_dict("records"):
         row = {str(key): value for key, value in record.items()}
         name = names.format(**{f: row[f] for f in fields})
-        made.append(_made(protected, row, name, unit=_unit_of(unit, row, fields), of=of, digest=digest))
+        made.append(_made(protected, row, name, unit=_unit_of(unit, row, fields), of=of, inputs=inputs))
     repeated = {c.name for c in made if sum(c.name == other.name for other in made) > 1}
     if repeated:
         raise DocumentError(
@@ -87,12 +90,13 @@ def claims(
         )
     if not made:
         raise DocumentError(_("No row becomes a claim {names}.", names=names), expected=_("at least one row"))
-    return Claims(tuple(made))
+    return Claims(tuple(made), (protected.record,))
 
 
 def together(*shown: Claims) -> Claims:
     """The claims of several calls, to be shown by one cell."""
-    return Claims(tuple(c for claims in shown for c in claims.claims))
+    records = {r.digest: r for claims in shown for r in claims.records}
+    return Claims(tuple(c for claims in shown for c in claims.claims), tuple(records.values()))
 
 
 def claims_json(results: Results, used_in: Mapping[str, Iterable[str]]) -> str:
@@ -116,7 +120,7 @@ def claims_json(results: Results, used_in: Mapping[str, Iterable[str]]) -> str:
     return json.dumps({"claims": told}, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def _made(protected: Protected, row: Mapping[str, Any], name: str, *, unit: Unit, of: str, digest: str) -> Claim:
+def _made(protected: Protected, row: Mapping[str, Any], name: str, *, unit: Unit, of: str, inputs: str) -> Claim:
     if not _NAME.fullmatch(name):
         raise DocumentError(
             _("{name} cannot be the name of a claim.", name=repr(name)),
@@ -135,7 +139,9 @@ def _made(protected: Protected, row: Mapping[str, Any], name: str, *, unit: Unit
         method=protected.method or "",
         public=protected.public,
         level=protected.level,
-        inputs=digest,
+        inputs=inputs,
+        quality=str(row["mark"]) if protected.marked else "",
+        guard=protected.record.digest,
     )
 
 
@@ -183,9 +189,3 @@ def _float(value: object) -> float | None:
         return None
     plain = float(value)  # type: ignore[arg-type]
     return plain if math.isfinite(plain) else None
-
-
-def _digest(table: pd.DataFrame) -> str:
-    """Of twelve digits, so that the last bit of another machine changes nothing."""
-    text = table.to_csv(index=False, float_format="%.12g", lineterminator="\n")
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kesos_research.disclosure import RECORD_MIME, Record
 from kesos_research.errors import DocumentError, KesosError, Problems, Where
 from kesos_research.language import LANGUAGES, Language, _
 from kesos_research.report.exhibit import (
@@ -58,11 +59,14 @@ class Results:
         By id; an id that several notebooks show differently (each region's profile) is only in `sequences`.
     sequences
         By name of the notebook, without `.ipynb`.
+    guards
+        The guard's records by digest, as exhibits and claims name them.
     """
 
     claims: Mapping[str, Claim] = field(default_factory=dict)
     exhibits: Mapping[str, Exhibit] = field(default_factory=dict)
     sequences: Mapping[str, Told] = field(default_factory=dict)
+    guards: Mapping[str, Record] = field(default_factory=dict)
 
 
 def collect(notebooks: Sequence[Path]) -> Results:
@@ -75,15 +79,17 @@ def collect(notebooks: Sequence[Path]) -> Results:
     """
     claims: dict[str, tuple[Claim, str]] = {}
     sequences: dict[str, Told] = {}
+    guards: dict[str, Record] = {}
     problems: list[KesosError] = []
     for path in notebooks:
-        told, found = _read(path)
+        told, found, records = _read(path)
+        guards |= records
         if told.notebook in sequences:
             problems.append(DocumentError(_("Two notebooks are called {name}.", name=path.name), where=_where(path)))
         sequences[told.notebook] = told
         for claim, cell in found:
             known, first = claims.setdefault(claim.name, (claim, path.name))
-            if replace(known, inputs="") != replace(claim, inputs=""):
+            if replace(known, inputs="", guard="") != replace(claim, inputs="", guard=""):
                 problems.append(
                     DocumentError(
                         _("The claim {name} has two values.", name=claim.name),
@@ -94,7 +100,8 @@ def collect(notebooks: Sequence[Path]) -> Results:
                 )
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
-    return Results({name: claim for name, (claim, _first) in claims.items()}, _shared(sequences.values()), sequences)
+    values = {name: claim for name, (claim, _first) in claims.items()}
+    return Results(values, _shared(sequences.values()), sequences, guards)
 
 
 def _shared(sequences: Iterable[Told]) -> dict[str, Exhibit]:
@@ -107,7 +114,7 @@ def _shared(sequences: Iterable[Told]) -> dict[str, Exhibit]:
     return {id: exhibit for id, exhibit in shown.items() if id not in differing}
 
 
-def _read(path: Path) -> tuple[Told, list[tuple[Claim, int]]]:
+def _read(path: Path) -> tuple[Told, list[tuple[Claim, int]], dict[str, Record]]:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -116,6 +123,7 @@ def _read(path: Path) -> tuple[Told, list[tuple[Claim, int]]]:
         ) from error
     items: list[Prose | Exhibit] = []
     claims: list[tuple[Claim, int]] = []
+    guards: dict[str, Record] = {}
     parameters: dict[str, Any] = {}
     for number, cell in enumerate(cells, 1):
         tags = cell.get("metadata", {}).get("tags", [])
@@ -129,7 +137,9 @@ def _read(path: Path) -> tuple[Told, list[tuple[Claim, int]]]:
                 if EXHIBIT_MIME in shown:
                     items.append(_exhibit(shown[EXHIBIT_MIME]))
                 claims.extend((Claim(**c), number) for c in shown.get(CLAIM_MIME, ()))
-            except (KeyError, TypeError) as error:
+                records = (Record.from_dict(told) for told in shown.get(RECORD_MIME, ()))
+                guards |= {record.digest: record for record in records}
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise DocumentError(
                     _("The cell shows something that is not an exhibit or a claim: {reason}.", reason=str(error)),
                     where=_where(path, number),
@@ -141,7 +151,7 @@ def _read(path: Path) -> tuple[Told, list[tuple[Claim, int]]]:
                 raise DocumentError(_("The exhibit {id} is shown twice.", id=item.id), where=_where(path))
             seen.add(item.id)
     name = path.name.removesuffix(".ipynb")
-    return Told(name, tuple(items), tuple(c.name for c, _cell in claims), parameters), claims
+    return Told(name, tuple(items), tuple(c.name for c, _cell in claims), parameters), claims, guards
 
 
 def _shown(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -152,6 +162,7 @@ def _shown(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _exhibit(bundle: Mapping[str, Any]) -> Exhibit:
     """An exhibit from its mime bundle; the kind says which."""
     fields = {k: v for k, v in bundle.items() if k != "kind"}
+    fields["guards"] = tuple(fields.get("guards", ()))
     if bundle["kind"] == "table":
         return Table(**{**fields, "columns": tuple(Column(**c) for c in fields["columns"])})
     return {"figure": Figure, "glance": Glance}[bundle["kind"]](**fields)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Self
 
+from kesos_research.disclosure import RECORD_MIME, Record
 from kesos_research.language import Words, current, words
 
 EXHIBIT_MIME = "application/vnd.kesos.exhibit+json"
@@ -34,6 +35,16 @@ class Exhibit:
     source: Words = field(default_factory=_empty, kw_only=True)
     width: Width = field(default="column", kw_only=True)
     public: bool = field(default=False, kw_only=True)
+    guards: Sequence[str] = field(default=(), kw_only=True)
+    """Digests of the guard's records of the tables behind it."""
+    records: Sequence[Record] = field(default=(), kw_only=True, repr=False, compare=False)
+    """These records; they travel beside the exhibit, not in it."""
+
+    def _bundle(self, kind: str) -> dict[str, Any]:
+        fields = asdict(replace(self, records=()))
+        del fields["records"]
+        told: dict[str, Any] = {EXHIBIT_MIME: {"kind": kind, **fields}}
+        return {**told, RECORD_MIME: [r.as_dict() for r in self.records]} if self.records else told
 
     def with_caption(self, *, id: str, en: str) -> Self:
         """The caption: the finding first, then what is shown."""
@@ -79,7 +90,7 @@ class Table(Exhibit):
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         from kesos_research.report.preview import table_html
 
-        return {"text/html": table_html(self, current()), EXHIBIT_MIME: {"kind": "table", **asdict(self)}}
+        return {"text/html": table_html(self, current()), **self._bundle("table")}
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,7 @@ class Figure(Exhibit):
         return replace(self, alt=words(id=id, en=en))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return {"image/svg+xml": self.svg[current()], EXHIBIT_MIME: {"kind": "figure", **asdict(self)}}
+        return {"image/svg+xml": self.svg[current()], **self._bundle("figure")}
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ class Glance(Exhibit):
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         from kesos_research.report.preview import glance_html
 
-        return {"text/html": glance_html(self, current()), EXHIBIT_MIME: {"kind": "glance", **asdict(self)}}
+        return {"text/html": glance_html(self, current()), **self._bundle("glance")}
 
 
 @dataclass(frozen=True)
@@ -129,7 +140,11 @@ class Claim:
     public: bool = False
     level: float | None = None
     inputs: str = ""
-    """sha256 of the rows the number was computed from."""
+    """sha256 of the protected rows the number was taken from; hidden values play no part in it."""
+    quality: str = ""
+    """What stands beside it: nothing, `b` or `c` (BPS's marks of precision), or `withheld`."""
+    guard: str = ""
+    """Digest of the guard's record of its table."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +152,7 @@ class Claims:
     """Claims shown by one notebook cell."""
 
     claims: Sequence[Claim]
+    records: Sequence[Record] = field(default=(), repr=False, compare=False)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         from kesos_research.report.preview import claims_html
@@ -144,4 +160,5 @@ class Claims:
         return {
             "text/html": claims_html(self.claims, current()),
             CLAIM_MIME: [asdict(c) for c in self.claims],
+            **({RECORD_MIME: [r.as_dict() for r in self.records]} if self.records else {}),
         }

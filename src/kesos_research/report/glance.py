@@ -9,6 +9,7 @@ from kesos_research.disclosure import Protected
 from kesos_research.domain import Indicator, indicator
 from kesos_research.errors import DocumentError
 from kesos_research.language import LANGUAGES, Language, Words, _, both, number, words
+from kesos_research.report import marks
 from kesos_research.report.exhibit import Glance
 from kesos_research.report.table import _identified, _plain, guarded
 from kesos_research.report.words import signed
@@ -38,7 +39,13 @@ def glance(protected: Protected, *, id: str) -> Glance:
         )
     rows = [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
     return Glance(
-        id, source=dict(protected.rule.source), public=protected.public, tiles=tuple(_tile(row) for row in rows)
+        id,
+        source=dict(protected.rule.source),
+        public=protected.public,
+        guards=(protected.record.digest,),
+        records=(protected.record,),
+        note=marks.note(set(protected.marks), tuple(protected.record.precise)),
+        tiles=tuple(_tile(row) for row in rows),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kesos_research.language import Language, number, translate
 from kesos_research.report.exhibit import Claim, Column, Exhibit, Glance, Table
+from kesos_research.report.marks import LETTERS
 from kesos_research.report.words import ABSENT, cell, interval, p_value, say
 
 _STYLE = "border-collapse:collapse;font-variant-numeric:tabular-nums"
@@ -64,7 +65,10 @@ def _tr(row: Mapping[str, Any], columns: Sequence[Column], lang: Language) -> st
     if set(row) == {"group"}:
         heading = escape(say(row["group"], lang))
         return f'<tr><th colspan="{len(columns)}" style="{_CELL}left">{heading}</th></tr>'
-    cells = (_td(cell(row.get(c.key), c, lang, row.get("decimals")), _side(c)) for c in columns)
+    cells = (
+        _td(cell(row.get(c.key), c, lang, row.get("decimals"), row.get("marks", {}).get(c.key, "")), _side(c))
+        for c in columns
+    )
     return f"<tr>{''.join(cells)}</tr>"
 
 
@@ -84,7 +88,7 @@ def _told(claim: Claim, lang: Language) -> tuple[str, ...]:
     )
     return (
         claim.name,
-        ABSENT if claim.estimate is None else number(claim.estimate, 3, lang),
+        ABSENT if claim.estimate is None else number(claim.estimate, 3, lang) + LETTERS.get(claim.quality, ""),
         between,
         ABSENT if claim.p_value is None else p_value(claim.p_value, lang),
         ABSENT if claim.n is None else number(claim.n, 0, lang),

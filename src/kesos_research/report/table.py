@@ -13,6 +13,7 @@ import pandas as pd
 from kesos_research.disclosure import Protected
 from kesos_research.errors import DisclosureError, DocumentError
 from kesos_research.language import LANGUAGES, Words, _, both, words
+from kesos_research.report import marks
 from kesos_research.report.exhibit import Column, Exhibit, Table
 
 Kind = Literal["text", "number", "integer", "interval", "p"]
@@ -50,14 +51,17 @@ def table(protected: Protected, *, id: str) -> TidyTable:
     id
         ``"tbl-"`` and a name, by which narratives place it and refer to it.
     """
-    frame = guarded(protected).table
+    rows = [_record(row) for row in marks.records(guarded(protected))]
     _identified(id, "tbl-")
     return TidyTable(
         id,
-        columns=_columns(frame, protected.level),
-        rows=tuple(_record(row) for row in frame.to_dict("records")),
+        columns=_columns(rows, [str(c) for c in protected.table.columns], protected.level),
+        rows=tuple(rows),
         source=_source(protected),
         public=protected.public,
+        guards=(protected.record.digest,),
+        records=(protected.record,),
+        precise=tuple(protected.record.precise),
     )
 
 
@@ -94,7 +98,15 @@ def checks(*protected: Protected, id: str, names: Sequence[Words] = ()) -> TidyT
         Column("check", both("What was looked at"), "text", weight=3.0),
         Column("status", both("Finding"), "text", weight=1.0),
     )
-    made = TidyTable(id, columns=columns, rows=tuple(rows), public=all(p.public for p in protected))
+    records = tuple({p.record.digest: p.record for p in protected}.values())
+    made = TidyTable(
+        id,
+        columns=columns,
+        rows=tuple(rows),
+        public=all(p.public for p in protected),
+        guards=tuple(r.digest for r in records),
+        records=records,
+    )
     return made.with_groups("of") if names else made
 
 
@@ -108,6 +120,8 @@ class TidyTable(Exhibit):
     groups: str = ""
     spread: tuple[str, str] | None = None
     decimals: tuple[tuple[str, Mapping[str, int]], ...] = ()
+    precise: tuple[float, ...] = ()
+    """Bounds of the marks of precision."""
 
     def with_columns(self, *columns: str | Column) -> Self:
         """Show these columns, in this order. A `Column` says everything about itself; a name keeps what is known."""
@@ -175,14 +189,19 @@ class TidyTable(Exhibit):
             shown = {key: self._named(key, row.get(key)) for key in keys}
             if (places := self._places(row)) is not None:
                 shown["decimals"] = places
+            if beside := {key: mark for key, mark in _marks(row).items() if key in keys and mark in marks.LETTERS}:
+                shown["marks"] = beside
             made.append(shown)
+        used = {mark for row in ordered for mark in _marks(row).values()}
         return Table(
             self.id,
             caption=self.caption,
-            note=self.note,
+            note=marks.joined(self.note, marks.note(used, self.precise)),
             source=self.source,
             width=self.width,
             public=self.public,
+            guards=self.guards,
+            records=self.records,
             columns=tuple(c for c in columns if c.key != self.groups),
             rows=tuple(made),
         )
@@ -204,6 +223,8 @@ class TidyTable(Exhibit):
                     remedy=_("show the columns that tell them apart, or choose rows"),
                 )
             same[place] = row.get(of)
+            if marks.MARK in row:
+                same.setdefault("marks", {})[place] = row[marks.MARK]
         spread = [
             replace(value, key=f"{of}:{v}", label=_words(self._named(across, v)))
             for v in dict.fromkeys(row[across] for row in self.rows)
@@ -241,7 +262,7 @@ class TidyTable(Exhibit):
             return
         raise DocumentError(
             _("{table} has no column {name}.", table=self.id, name=key),
-            expected=", ".join(map(str, self.rows[0])),
+            expected=", ".join(key for key in self.rows[0] if key != marks.MARK),
         )
 
     def _column(self, key: str) -> Column:
@@ -261,9 +282,13 @@ class TidyTable(Exhibit):
         return replace(self, columns=tuple(made))
 
 
-def _columns(frame: pd.DataFrame, level: float | None) -> tuple[Column, ...]:
-    records = [_record(row) for row in frame.to_dict("records")]
-    keys = [str(k) for k in frame.columns]
+def _marks(row: Mapping[str, Any]) -> Mapping[str, str]:
+    """The mark of each column of a row: of its estimate, or of the values spread beside each other."""
+    return row.get("marks") or ({"estimate": row[marks.MARK]} if marks.MARK in row else {})
+
+
+def _columns(records: Sequence[Mapping[str, Any]], keys: list[str], level: float | None) -> tuple[Column, ...]:
+    keys = [key for key in keys if not records or key in records[0]]
     if {"conf_low", "conf_high"} <= set(keys):
         keys.insert(keys.index("conf_low"), "interval")
     made = []

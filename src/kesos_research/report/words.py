@@ -11,6 +11,7 @@ from babel.dates import format_date
 
 from kesos_research.language import Language, Words, number, words
 from kesos_research.report.exhibit import Claim, Column
+from kesos_research.report.marks import LETTERS
 
 ABSENT = "–"
 
@@ -116,8 +117,10 @@ def verdict(claim: Claim, lang: Language, level: float | None = None) -> str | N
     return _VERDICT[found][lang].format(a=number(alpha, 0 if alpha == round(alpha) else 1, lang))
 
 
-def cell(value: Any, column: Column, lang: Language, decimals: int | None = None) -> str:
-    """A table's value as its cell shows it; `decimals` overrides the column's for this row."""
+def cell(value: Any, column: Column, lang: Language, decimals: int | None = None, mark: str = "") -> str:
+    """A table's value as its cell shows it; `decimals` overrides the column's for this row, `mark` stands behind."""
+    if mark and value is not None:
+        return cell(value, column, lang, decimals) + LETTERS.get(mark, "")
     places = column.decimals if decimals is None else decimals
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ABSENT

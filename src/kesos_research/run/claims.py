@@ -12,7 +12,9 @@ from kesos_research.run.names import CLAIMS
 from kesos_research.run.write import as_json
 from kesos_research.study import Study
 
-FIELDS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "unit", "method", "public")
+FIELDS = (
+    "estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "unit", "method", "public", "quality",
+)  # fmt: skip
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
@@ -66,7 +68,8 @@ def values(claim: Any) -> dict[str, Any]:
     """What the file says of a claim; numbers that are none become null."""
     get = claim.get if isinstance(claim, Mapping) else lambda key: getattr(claim, key)
     values = {key: get(key) for key in FIELDS}
-    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
+    told = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
+    return {**told, "quality": told["quality"] or ""}  # claims of runs before there were marks have none
 
 
 def _uses(

@@ -23,6 +23,7 @@ from kesos_research.report.document.narrative import Source
 from kesos_research.report.document.reader import Reader
 from kesos_research.report.document.template import Telling, placement, together
 from kesos_research.report.exhibit import Exhibit
+from kesos_research.report.marks import remark
 
 _EQUATION = re.compile(r"\$\$(?P<tex>.+?)\$\$[ \t]*\n?[ \t]*\{(?P<attributes>#eq-[^}\n]*)\}", re.DOTALL)
 # TeX's decimal comma; pandoc would set it apart like the comma of a list
@@ -297,6 +298,8 @@ class _Composition:
                 for id in self.telling.placed
                 if id not in self.reader.mentioned and not id.startswith("glance-")
             ]
+        used = (self.results.claims[name] for name in sorted(self.telling.used) if name in self.results.claims)
+        told += [remark(claim.name, claim.quality) for claim in used if claim.quality]
         return (*told, *remarks(made, getattr(self.study, "venue", None)))
 
 

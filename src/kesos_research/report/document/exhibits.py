@@ -108,7 +108,10 @@ def _head(column: Column, lang: Language) -> m.Head:
 def _row(row: Mapping[str, Any], columns: Sequence[Column], lang: Language) -> m.Row:
     if set(row) == {"group"}:
         return m.Row((words.say(row["group"], lang),), group=True)
-    return m.Row(tuple(words.cell(row.get(c.key), c, lang, row.get("decimals")) for c in columns))
+    beside = row.get("marks", {})
+    return m.Row(
+        tuple(words.cell(row.get(c.key), c, lang, row.get("decimals"), beside.get(c.key, "")) for c in columns)
+    )
 
 
 def _tile(tile: Mapping[str, Any], lang: Language) -> m.Tile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +24,7 @@ from kesos_research.report import words
 from kesos_research.report.collect import Results
 from kesos_research.report.document.narrative import Source
 from kesos_research.report.exhibit import Claim, Exhibit
+from kesos_research.report.marks import WITHHELD
 
 # `{#-` and `{# ` begin a comment; `{#sec-method}` is an attribute of pandoc's markdown
 _COMMENT = re.compile(r"\{#(?=[-\s]).*?#\}", re.DOTALL)
@@ -71,7 +73,12 @@ class ClaimView(View):
 
     def __getattr__(self, name: str) -> Any:
         self._used.add(self._seen.name)
-        return super().__getattr__(name)
+        value = super().__getattr__(name)
+        # arithmetic on a withheld number gives none, and the page shows a dash
+        return math.nan if value is None and self._seen.quality == WITHHELD and name in _NUMBERS else value
+
+
+_NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "n")
 
 
 class Marked(str):
@@ -199,6 +206,13 @@ class Telling:
 
     def _filters(self) -> dict[str, Callable[..., Any]]:
         lang = self.lang
+        return {name: _dashed(write) for name, write in self._of_numbers(lang).items()} | {
+            "date": lambda v: words.date(_plain(v), lang),
+            "joined": lambda v: words.joined([self._said(item) for item in v], lang),
+            "capital": lambda v: (text := self._said(v))[:1].upper() + text[1:],
+        }
+
+    def _of_numbers(self, lang: Language) -> dict[str, Callable[..., str]]:
         return {
             "number": lambda v, decimals=2: words.number(self._value(v), decimals, lang),
             "signed": lambda v, decimals=2: words.signed(self._value(v), decimals, lang),
@@ -211,9 +225,6 @@ class Telling:
             "p": self._p,
             "verdict": self._verdict,
             "direction": lambda v, decimals=2: words.direction(self._value(v), decimals, lang),
-            "date": lambda v: words.date(_plain(v), lang),
-            "joined": lambda v: words.joined([self._said(item) for item in v], lang),
-            "capital": lambda v: (text := self._said(v))[:1].upper() + text[1:],
         }
 
     def _value(self, value: Any) -> float:
@@ -252,6 +263,8 @@ class Telling:
 
     def _distinguishable(self, value: Any, level: float | None = None) -> bool:
         claim = _claimed(value, "distinguishable")
+        if _withheld(value):
+            return False
         found = words.side(claim, level)
         if found is None:
             self._missing(_("Nothing says whether the claim {name} differs from zero.", name=claim.name), None)
@@ -324,6 +337,18 @@ def together(problems: Iterable[KesosError]) -> None:
     unique = list({str(p): p for p in problems}.values())
     if unique:
         raise unique[0] if len(unique) == 1 else Problems(unique)
+
+
+def _dashed(write: Callable[..., str]) -> Callable[..., str]:
+    """The filter, with a dash for a number that is withheld."""
+    return lambda value, *more, **named: words.ABSENT if _withheld(value) else write(value, *more, **named)
+
+
+def _withheld(value: Any) -> bool:
+    plain = _plain(value)
+    if isinstance(plain, Claim):
+        return plain.quality == WITHHELD
+    return isinstance(plain, float) and math.isnan(plain)
 
 
 def _claimed(value: Any, name: str) -> Claim:

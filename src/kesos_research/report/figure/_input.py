@@ -12,6 +12,7 @@ import pandas as pd
 from kesos_research.disclosure import Protected
 from kesos_research.errors import DataError, DisclosureError, DocumentError
 from kesos_research.language import LANGUAGES, Words, _
+from kesos_research.report import marks
 from kesos_research.report.exhibit import Figure, Width
 from kesos_research.report.figure._canvas import SLIDE, Paint, draw, paper
 
@@ -136,11 +137,14 @@ def figure(
         )
     svg = {lang: draw(page, id=id, lang=lang, medium=paper(mm or width)) for lang in LANGUAGES}
     slides = {lang: draw(slide, id=id, lang=lang, medium=SLIDE) if slide else "" for lang in LANGUAGES}
-    rule = protected.rule
+    rule, used = protected.rule, set(rows["mark"]) if protected.marked else set()
     return Figure(
         id,
         width=width,
         public=protected.public,
+        guards=(protected.record.digest,),
+        records=(protected.record,),
+        note=marks.note(used, tuple(protected.record.precise)),
         source=rule.source,
         svg=svg,
         slide_svg=slides,

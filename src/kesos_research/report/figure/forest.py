@@ -16,6 +16,7 @@ from kesos_research.report.exhibit import Figure, Width
 from kesos_research.report.figure._canvas import SLIDE_HEIGHT, Box, Paint, Pen, Sheet
 from kesos_research.report.figure._input import Name, Panel, alike, chosen, figure, frame, known, numbers, unique
 from kesos_research.report.figure._scale import Plane, limits, ticks_that_fit, x_axis
+from kesos_research.report.marks import LETTERS
 from kesos_research.report.words import interval
 
 ZERO = words(id="0: tidak ada perbedaan", en="0: no difference")
@@ -80,6 +81,7 @@ def forest(
     )
     numbers(rows, ("estimate", "conf_low", "conf_high"))
     rows = rows[rows["panel"].isin([p.key for p in panels])]
+    rows = rows.assign(mark=rows["mark"] if protected.marked else "")
     if not rows["estimate"].notna().any():
         raise DataError(_("There are no estimates to draw."), expected=", ".join(p.key for p in panels))
     unique(rows, ("panel", "group", "term"))
@@ -142,12 +144,18 @@ def _paint(story: _Story, panels: Sequence[Panel], *, slide: bool) -> Paint:
 
 def _panel(sheet: Sheet, story: _Story, panel: Panel, at: Box, zero: Sequence[str]) -> None:
     pen, em, line = sheet.pen, sheet.pen.em, sheet.pen.medium.line
-    rows = story.rows.loc[story.rows["panel"] == panel.key, ["group", "term", "conf_low", "estimate", "conf_high"]]
+    rows = story.rows.loc[
+        story.rows["panel"] == panel.key, ["group", "term", "conf_low", "estimate", "conf_high", "mark"]
+    ]
     places = story.decimals.get(panel.key, 2)
-    values = {(g, t): (low, e, high) for g, t, low, e, high in rows.itertuples(index=False, name=None)}
-    printed = {key: _printed(pen, v, places) for key, v in values.items()}
+    values = {(g, t): (low, e, high) for g, t, low, e, high, _mark in rows.itertuples(index=False, name=None)}
+    marked = {(g, t): mark for g, t, *_values, mark in rows.itertuples(index=False, name=None)}
+    printed = {key: _printed(pen, v, places, marked[key]) for key, v in values.items()}
     same = alike(story.rows, panel, story.panels)
-    every = [_printed(pen, v, places) for v in same[["conf_low", "estimate", "conf_high"]].itertuples(index=False)]
+    every = [
+        _printed(pen, (low, e, high), places, mark)
+        for low, e, high, mark in same[["conf_low", "estimate", "conf_high", "mark"]].itertuples(index=False, name=None)
+    ]
     column = pen.widest([a for a, _ in every], bold=True)
     beside = pen.widest([b for _, b in every])
     box = Box(at.left, at.top, at.width - column - beside - 1.4 * em, at.height)
@@ -172,20 +180,24 @@ def _panel(sheet: Sheet, story: _Story, panel: Panel, at: Box, zero: Sequence[st
         own = group == story.headline
         color = style.TREATED if own else style.COMPARISON
         x = [float(plane.x(v)) for v in values[group, term]]
+        estimate, rest = printed[group, term]
+        sheet.text(at.right - beside - 0.4 * em, y, estimate, bold=own, align="right", middle=True)
+        sheet.text(at.right - beside, y, rest, middle=True, color=style.COMPARISON_INK)
+        if not math.isfinite(x[1]):
+            continue
         sheet.line([x[0], x[2]], [y, y], color=color, width=line * (1.4 if own else 1.0))
         hollow = not (math.isfinite(x[0]) and math.isfinite(x[2]))
         shape, size = ("D", 4.4 * line) if own else ("o", 3.6 * line)
         fill = style.PAPER if hollow else color
         sheet.dots(x[1], y, color=fill, size=size, edge=color, edge_width=0.8 * line, shape=shape)
-        estimate, rest = printed[(group, term)]
-        sheet.text(at.right - beside - 0.4 * em, y, estimate, bold=own, align="right", middle=True)
-        sheet.text(at.right - beside, y, rest, middle=True, color=style.COMPARISON_INK)
 
 
-def _printed(pen: Pen, values: tuple[float, float, float], places: int) -> tuple[str, str]:
+def _printed(pen: Pen, values: tuple[float, float, float], places: int, mark: str) -> tuple[str, str]:
     low, estimate, high = values
     told = math.isfinite(low) and math.isfinite(high)
-    return number(estimate, places, pen.lang), interval(low, high, places, pen.lang) if told else ""
+    return number(estimate, places, pen.lang) + LETTERS.get(mark, ""), interval(
+        low, high, places, pen.lang
+    ) if told else ""
 
 
 def _head(pen: Pen, panel: Panel) -> str:

@@ -19,8 +19,12 @@ from kesos_research.report.figure._canvas import MM_PER_PT, SLIDE_HEIGHT, Box, P
 from kesos_research.report.figure._input import Name, figure, frame, numbers, unique
 from kesos_research.report.figure._places import edge, place
 from kesos_research.report.figure._scale import limits
+from kesos_research.report.marks import WITHHELD
 
 NO_VALUE = words(id="tanpa angka", en="no figure")
+HIDDEN = words(id="tidak ditampilkan", en="withheld")
+_NONE, _WITHHELD = -1, -2
+"""Classes of regions without a figure, and of those whose figure protects respondents."""
 _CLASSES = len(style.CLASSES)
 _PAD = 1.2
 """Degrees of sea around the outermost dots."""
@@ -54,7 +58,7 @@ def dot_map(
     ----------
     protected
         Rows with the columns `code`, `lat`, `lon` (degrees) and `value`; one row a region. A region without a value
-        is a cross.
+        is a cross, one whose value is withheld a hollow square.
     id, alt
         The exhibit's id (`fig-…`) and the text for readers who do not see it.
     label, unit
@@ -83,8 +87,10 @@ def dot_map(
             expected=_("at most {n} different limits, ascending", n=_CLASSES - 1),
         )
     rows = rows.assign(
-        **{"class": np.where(rows["value"].isna(), -1, np.searchsorted(inner, rows["value"], side="right"))}
+        **{"class": np.where(rows["value"].isna(), _NONE, np.searchsorted(inner, rows["value"], side="right"))}
     )
+    if protected.marked:
+        rows.loc[rows["mark"] == WITHHELD, "class"] = _WITHHELD
     story = _Story(rows, names, label, unit, tuple(float(b) for b in inner), decimals)
     return figure(protected, rows, id=id, alt=alt, width="page", page=_map(story), slide=_map(story) if slide else None)
 
@@ -149,8 +155,8 @@ def _map(story: _Story) -> Paint:
         points = _project(story.rows, sea)
         size = 2.0 * pen.medium.line
         group = story.rows["class"].to_numpy()
-        for k in range(-1, len(story.breaks) + 1):
-            _dot(sheet, points[group == k], **_mark(pen, _color(story, k), size))
+        for k in range(_WITHHELD, len(story.breaks) + 1):
+            _dot(sheet, points[group == k], **_mark(pen, _color(story, k), size, hidden=k == _WITHHELD))
         marked = [int(np.flatnonzero(story.rows["code"] == code)[0]) for code in story.names]
         if marked:
             labels = [pen.say(name) for name in story.names.values()]
@@ -169,13 +175,12 @@ def _legend(sheet: Sheet, story: _Story, top: float, size: float) -> None:
     if unit:
         sheet.text(pen.wide(pen.say(story.label), bold=True) + 0.3 * em, top + em, f"({unit})")
     group = story.rows["class"]
-    classes = [k for k in range(-1, len(story.breaks) + 1) if k >= 0 or (group == -1).any()]
-    classes = [*classes[1:], -1] if classes[0] == -1 else classes
+    classes = [*range(len(story.breaks) + 1), *(k for k in (_NONE, _WITHHELD) if (group == k).any())]
     step = pen.medium.width / max(len(classes), _CLASSES)
     for i, k in enumerate(classes):
         x = i * step
         line = top + em + pen.medium.leading
-        sheet.dots(x + 0.5 * em, line - 0.3 * em, **_mark(pen, _color(story, k), 1.4 * size))
+        sheet.dots(x + 0.5 * em, line - 0.3 * em, **_mark(pen, _color(story, k), 1.4 * size, hidden=k == _WITHHELD))
         sheet.text(x + 1.2 * em, line, _range(pen, story, k))
         count = number(int((group == k).sum()), 0, pen.lang)
         sheet.text(x + 1.2 * em, line + pen.medium.leading, f"n = {count}", color=style.COMPARISON_INK)
@@ -183,7 +188,7 @@ def _legend(sheet: Sheet, story: _Story, top: float, size: float) -> None:
 
 def _range(pen: Pen, story: _Story, k: int) -> str:
     if k < 0:
-        return pen.say(NO_VALUE)
+        return pen.say(HIDDEN if k == _WITHHELD else NO_VALUE)
     at = [number(b, story.decimals, pen.lang) for b in story.breaks]
     if not at:
         return "–"
@@ -217,8 +222,16 @@ def _dot(sheet: Sheet, points: NDArray[np.float64], **mark: Any) -> None:
         sheet.dots(points[:, 0], points[:, 1], **mark)
 
 
-def _mark(pen: Pen, color: str, size: float) -> dict:
+def _mark(pen: Pen, color: str, size: float, *, hidden: bool = False) -> dict:
     line = pen.medium.line
+    if hidden:
+        return {
+            "color": "none",
+            "size": 0.9 * size,
+            "edge": style.COMPARISON_INK,
+            "edge_width": 0.5 * line,
+            "shape": "s",
+        }
     if color == style.PAPER:  # a cross: a hollow dot and the palest class are alike in grey
         return {"color": color, "size": 0.8 * size, "edge": style.COMPARISON, "edge_width": 0.5 * line, "shape": "x"}
     return {"color": color, "size": size, "edge": style.COMPARISON_INK, "edge_width": 0.25 * line}

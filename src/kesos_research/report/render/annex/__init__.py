@@ -52,6 +52,7 @@ _W: Final[Mapping[str, Words]] = {
         id="Arti, satuan, dan penerbit tiap indikator", en="Meaning, unit and publisher of each indicator"
     ),
     "all_sources": words(id="Asal data dan izin pemakaiannya", en="Where the data come from, and under which licence"),
+    "mark": words(id="Tanda", en="Mark"),
     "source": words(id="Sumber", en="Source"),
     "data": words(id="data gambar", en="the figure's data"),
 }
@@ -211,6 +212,10 @@ class _Annex:
                         formats[len(rows), j] = _decimal(int(row["decimals"]))
                 values += _values(column, row.get(column.key))
             rows.append(values)
+        if any("marks" in row for row in table.rows):
+            heads.append(Heading(self.say("mark"), text=True))
+            said = (" ".join(row.get("marks", {}).values()) for row in table.rows if "group" not in row)
+            rows = [[*values, mark] for values, mark in zip(rows, said, strict=True)]
         sheet.table(heads, rows, formats=formats)
 
     def _heads(self, column: Column) -> list[Heading]:
@@ -242,6 +247,10 @@ class _Annex:
         claims = list(self.results.claims.values())
         heads = [Heading(label[self.lang], form, text) for _key, label, form, text in _CLAIM_HEADS]
         rows: list[list[Any]] = [[getattr(claim, key) for key, *_rest in _CLAIM_HEADS] for claim in claims]
+        if any(claim.quality for claim in claims):
+            heads.append(Heading(self.say("mark"), text=True))
+            for row, claim in zip(rows, claims, strict=True):
+                row.append(claim.quality)
         if self.used_in:
             heads.append(Heading(words(id="Dipakai di", en="Used in")[self.lang], text=True))
             for row, claim in zip(rows, claims, strict=True):
