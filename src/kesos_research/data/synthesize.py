@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -20,6 +18,8 @@ from kesos_research.data.invented_identity import identify
 from kesos_research.data.keep import Keeper, blank_years
 from kesos_research.data.rules import Values
 from kesos_research.data.typed import typed
+from kesos_research.data.write.rows import Rows as Written
+from kesos_research.data.write.text import csv_bytes
 from kesos_research.errors import DataError, Where
 from kesos_research.estimates import Check
 from kesos_research.language import _
@@ -55,13 +55,7 @@ class Synthetic:
 
     def csv(self) -> bytes:
         """The file as the codebook says it is written: delimiter, decimal mark, encoding."""
-        out = io.StringIO()
-        writer = csv.writer(out, delimiter=self.codebook.delimiter, lineterminator="\n")
-        writer.writerow(self.cells.columns)
-        void = self.codebook.missing[0]
-        columns = [[void if text is None else text for text in c.to_pylist()] for c in self.cells.table.columns]
-        writer.writerows(zip(*columns, strict=True))
-        return out.getvalue().encode(self.codebook.encoding)
+        return csv_bytes(Written(self.rows, self.codebook, "id", self.cells.file))[0]
 
 
 def synthesize(

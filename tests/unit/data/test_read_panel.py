@@ -200,3 +200,24 @@ def test_without_flags_nothing_is_excluded(workspace):
     panel = read_panel(study)
     assert panel.rows["p0"].notna().sum() == 24
     assert len(panel.flags) == 0
+
+
+@pytest.mark.parametrize("said", ["name", "codebook"])
+def test_invented_rows_are_never_taken_for_real(workspace, said):
+    if said == "codebook":
+        workspace.change("buku.yaml", "kolom:", "sintetis: ya\nkolom:")
+    study = workspace.study
+    [source] = study.sources
+    if said == "name":
+        source.file = source.file.rename(source.file.with_name("tabel_sintetis.csv"))
+    with pytest.raises(DataError, match="the study takes them for real"):
+        read_panel(study)
+    source.synthetic = True
+    with pytest.raises(KesosError, match="no kabupaten or kota"):
+        read_panel(study)  # real districts have no place in invented rows
+    text = source.file.read_text(encoding="utf-8")
+    for i, code in enumerate(("33.14", "32.10", "33.01", "64.03", "73.03"), 1):
+        text = text.replace(f"{code},", f"01.0{i},")
+    source.file.write_text(text, encoding="utf-8")
+    source.flags = None
+    assert set(read_panel(study).rows["wilayah"]) == {f"01.0{i}" for i in range(1, 6)}

@@ -13,6 +13,7 @@ from kesos_research.data.read.flags import flag_book, flags_of, without_excluded
 from kesos_research.data.read.formats import read_cells
 from kesos_research.data.read.reference import referred
 from kesos_research.data.rules import Values, rules_of
+from kesos_research.data.synthetic_mark import of_file
 from kesos_research.data.typed import typed
 from kesos_research.errors import DataError, KesosError, Where
 from kesos_research.language import _
@@ -34,7 +35,7 @@ def check(
     path
         The file, of any format that is read.
     codebook
-        What it promises.
+        What it promises; where the name of the file says that its rows are invented, of the example register.
     folder
         Where the files lie that the codebook refers to: the folder of the codebook; that of the file when not given.
     name
@@ -51,6 +52,7 @@ def check(
     """
     path = Path(path)
     name = name or path.as_posix()
+    codebook = of_file(codebook, path.name)
     try:
         cells = read_cells(path, codebook=codebook, name=name, sheet=sheet)
         values = referred(codebook, folder or path.parent)

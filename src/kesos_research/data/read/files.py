@@ -15,6 +15,7 @@ from kesos_research.data.read.codebook import read_codebook
 from kesos_research.data.read.formats import LIMIT, read_cells
 from kesos_research.data.read.reference import referred
 from kesos_research.data.rules import Rule
+from kesos_research.data.synthetic_mark import marked, of_file
 from kesos_research.errors import DataError, Where
 from kesos_research.language import _
 
@@ -60,6 +61,24 @@ class Files:
     def codebook(self, path: Path) -> Codebook:
         """The codebook in a file."""
         return read_codebook(self._take(path), name=self.name(path))
+
+    def book(self, source: SourceFiles) -> Codebook:
+        """The codebook of a source; a study never takes invented rows for real ones.
+
+        Raises
+        ------
+        DataError
+            When file or codebook say that the rows are invented and the study does not.
+        """
+        codebook = of_file(self.codebook(source.codebook), source.file.name)
+        if codebook.synthetic and not getattr(source, "synthetic", False):
+            raise DataError(
+                _("The rows are invented, and the study takes them for real."),
+                expected=_("synthetic: true at the source {name} in study.yaml", name=source.id),
+                remedy=_("say so there; every page then says it too"),
+                where=Where(self.name(source.file if marked(source.file.name) else source.codebook)),
+            )
+        return codebook
 
     def cells(self, path: Path, codebook: Codebook) -> Cells:
         """The cells of a data file, not yet held against its codebook."""

@@ -64,7 +64,7 @@ def read_panel(study: StudyFiles, *, source: str | None = None) -> Panel:
     """
     chosen = source_of(study, source)
     files = Files(study)
-    codebook = files.codebook(chosen.codebook)
+    codebook = files.book(chosen)
     if not of_regions_by_year(codebook):
         raise DataError(
             _("The rows are not told apart by region and year."),
@@ -108,7 +108,7 @@ def read_rows(study: StudyFiles, *, source: str | None = None) -> pd.DataFrame:
     """
     chosen = source_of(study, source)
     files = Files(study)
-    codebook = files.codebook(chosen.codebook)
+    codebook = files.book(chosen)
     return typed(files.checked(chosen.file, codebook, beside=chosen.codebook), codebook)
 
 
@@ -122,7 +122,7 @@ def source_findings(study: StudyFiles, *, source: str) -> Findings | None:
     """
     chosen = source_of(study, source)
     files = Files(study)
-    codebook = files.codebook(chosen.codebook)
+    codebook = files.book(chosen)
     if of_regions_by_year(codebook):
         return None
     folder = files.find(chosen.codebook).parent

@@ -30,7 +30,7 @@ def csv_bytes(rows: Rows) -> tuple[bytes, tuple[str, ...]]:
     for column in rows.columns:
         cells = _cells(rows, column)
         if column.kind not in NUMBERS:
-            safe = [_harmless(text) for text in cells]
+            safe = [text if text in book.missing else _harmless(text) for text in cells]
             if safe != cells:
                 touched.append((column.name, sum(a != b for a, b in zip(safe, cells, strict=True))))
             cells = safe
