@@ -291,7 +291,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             at += len(text[at:]) - len(text[at:].lstrip())
             raise ConditionError(_("The sign is not known here."), at, text, "+ - * / " + " ".join(_COMPARE) + " ( )")
         kind = str(found.lastgroup)
-        said, begins = found[kind], found.start(kind)
+        said, begins = found[kind], found.end() - len(found.group().lstrip())
         if kind == "name" and said in _WORDS:
             kind = "word"
         yield _Token({"quoted": "name", "other": "text"}.get(kind, kind), said, begins)

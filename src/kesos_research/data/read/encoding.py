@@ -81,8 +81,9 @@ def _agrees(raw: bytes, encoding: str, file: str) -> None:
     """Refuse text that is plainly in another encoding than the one declared."""
     marked = next((told for mark, told in _BOMS if raw.startswith(mark)), None)
     foreign = encoding in ("cp1252", "latin-1") and not raw.isascii() and _wrong(raw, "utf-8") is None
-    if (marked and marked != encoding) or foreign:
-        raise _refused(encoding, marked or "utf-8", file, 1)
+    unmarked = encoding == "utf-16" and marked is None  # without its mark any text of even length would pass
+    if (marked and marked != encoding) or foreign or unmarked:
+        raise _refused(encoding, marked or ("utf-8" if _wrong(raw, "utf-8") is None else None), file, 1)
 
 
 def _transcoded(raw: bytes, encoding: str, file: str) -> bytes:

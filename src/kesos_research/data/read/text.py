@@ -57,7 +57,7 @@ def cells_of(raw: bytes, file: str, codebook: Codebook | None = None) -> Cells:
     if problems:
         raise together(problems)
     header = _header(text, where, delimiter)
-    if other := _other_delimiter(header, delimiter):
+    if (other := _other_delimiter(header, delimiter)) and not (codebook and header[0] in codebook.columns):
         raise Damage(
             "delimiter",
             _("The cells are separated by {found}.", found=repr(other)),
