@@ -162,7 +162,7 @@ def test_claims_are_numbers_and_say_where_they_stand(root):
     run_study(toy(root))
     found = claims(root)
     assert set(found) == {"p0.did", "p0.level.33.14", "p0.level.64.03"}
-    fields = "name estimate std_error conf_low conf_high p_value n unit method public used_in"
+    fields = "name estimate std_error conf_low conf_high p_value n unit method public quality used_in"
     assert list(found["p0.did"]) == fields.split()
     assert found["p0.did"]["estimate"] == 1.25
     assert found["p0.did"]["std_error"] is None

@@ -142,7 +142,6 @@ def _shown(study: Study, unit: Unit) -> Iterator[Shown]:
     from kesos_research.report.document.captions import titles
 
     guards: Mapping[str, Record] = unit.results.guards
-    of_table = {record.table: record for record in guards.values()}
     for told in unit.results.sequences.values():
         said = {lang: titles(study, told, unit.results, lang) for lang in LANGUAGES}
         for id, exhibit in told.exhibits.items():
@@ -150,9 +149,9 @@ def _shown(study: Study, unit: Unit) -> Iterator[Shown]:
             yield Shown(told.notebook, id, title, (), tuple(guards[d] for d in exhibit.guards if d in guards))
         tables: dict[str, list[str]] = {}
         for name in told.claims:
-            tables.setdefault(unit.results.claims[name].inputs, []).append(name)
-        for table, names in tables.items():
-            records = (of_table[table],) if table in of_table else ()
+            tables.setdefault(unit.results.claims[name].guard, []).append(name)
+        for guard, names in tables.items():
+            records = (guards[guard],) if guard in guards else ()
             yield Shown(told.notebook, claims=tuple(sorted(names)), records=records)
 
 

@@ -15,6 +15,7 @@ from kesos_research.run.bundle import unpacked
 from kesos_research.run.inputs import digest
 from kesos_research.run.names import CLAIMS, GUARD, MANIFEST, MARK, NOTEBOOKS, SUMS
 from kesos_research.study.refusal import listed, nearest, shown
+from kesos_research.study.workspace import exists
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *]([A-Za-z0-9_./-]+)")
 _LARGEST = 500 * 1024 * 1024
@@ -69,7 +70,7 @@ def find_release(where: str) -> Path:
         When there is none; those there are and the nearest are named.
     """
     given = Path(where)
-    if where.strip() and given.is_dir() and any(given.glob(f"{SUMS}*")):
+    if where.strip() and exists(given) and any(given.glob(f"{SUMS}*")):
         return given.absolute()
     known = _known(Path.cwd())
     named = {f"{folder.parent.name}/{folder.name}": folder for folder in known}
