@@ -17,6 +17,10 @@ def commands() -> tuple[tuple[Callable[..., int | None], str], ...]:
     return (
         (check, _("Hold a file against its codebook: every broken promise at once.")),
         (describe, _("Draft a codebook of a file; no identifier and no rare value is in it.")),
+        (pseudonymise, _("Put pseudonyms in place of NIK and other identifiers; names and addresses are dropped.")),
+        (key, _("Make the key for a study's pseudonyms.")),
+        (synthesize, _("Invent rows that keep every promise of a codebook.")),
+        (questionnaire, _("Write the form that asks for what a codebook declares.")),
     )
 
 
@@ -59,6 +63,76 @@ def describe(
     describe_file(file, output, sheet=sheet)
 
 
+def pseudonymise(
+    file: Annotated[Path, _file()],
+    *,
+    codebook: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CODEBOOK", help=_("Its codebook; codebook.yaml beside it when not given."), show_default=False
+        ),
+    ] = None,
+    key: Annotated[Path, typer.Option(metavar="KEY", help=_("The study's key."), show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=_("Write the rows there."), show_default=False)
+    ] = None,
+    sheet: Annotated[str | None, _sheet()] = None,
+) -> None:
+    from kesos_research.cli.data_identity import pseudonymise_file
+
+    pseudonymise_file(file, codebook, key, output, sheet=sheet)
+
+
+def key(
+    file: Annotated[Path, typer.Argument(metavar="NEW", help=_("The file to make, outside the workspace."))],
+) -> None:
+    from kesos_research.cli.data_identity import make_key
+
+    make_key(file)
+
+
+def synthesize(
+    *,
+    codebook: Annotated[Path, _book()],
+    n: Annotated[int, typer.Option("-n", metavar="N", help=_("How many rows."))],
+    seed: Annotated[int, typer.Option(metavar="S", min=0, help=_("The same seed gives the same rows."))],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=_("Write them there; the name holds “sintetis”, the ending says the format."),
+            show_default=False,
+        ),
+    ] = None,
+    within: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help=_("Invented rows within which these stand, such as households."), show_default=False
+        ),
+    ] = None,
+) -> None:
+    from kesos_research.cli.data_invent import synthesize_file
+
+    synthesize_file(codebook, n, seed, output, within)
+
+
+def questionnaire(
+    *,
+    codebook: Annotated[Path, _book()],
+    output: Annotated[Path, typer.Option(metavar="FORM.xlsx", help=_("Write the form there."), show_default=False)],
+    kind: Annotated[
+        str, typer.Option(metavar="xlsform|excel", help=_("For Kobo and ODK, or a sheet to type into."))
+    ] = "xlsform",
+) -> None:
+    from kesos_research.cli.data_invent import questionnaire_file
+
+    questionnaire_file(codebook, output, kind)
+
+
+def _book() -> Any:
+    return typer.Option(metavar="CODEBOOK", help=_("The codebook."), show_default=False)
+
+
 def _file() -> Any:
     return typer.Argument(
         metavar="FILE", help=_("A data file: CSV, XLSX, Parquet, Stata, SPSS or dBase."), show_default=False
@@ -75,4 +149,4 @@ def data(context: typer.Context) -> None:
         screen.say(context.get_help())
 
 
-__all__ = ["check", "commands", "data", "describe"]
+__all__ = ["check", "commands", "data", "describe", "key", "pseudonymise", "questionnaire", "synthesize"]

@@ -32,9 +32,9 @@ def check_file(
         raise KesosError(
             _("There is no format {name}.", name=repr(form)), expected=_("one of {names}", names=", ".join(_FORMATS))
         )
-    book = _codebook(file, codebook)
+    book = codebook_of(file, codebook)
     found = check(
-        file, read_codebook(book, name=_typed(book)), folder=book.parent, name=_typed(file), sheet=sheet, flags=flags
+        file, read_codebook(book, name=typed(book)), folder=book.parent, name=typed(file), sheet=sheet, flags=flags
     )
     said = _FORMATS[form](found)
     if output is None:
@@ -48,7 +48,7 @@ def check_file(
 
 def describe_file(file: Path, output: Path | None, *, sheet: str | None) -> None:
     """Draft the codebook of a file, on screen or where there is no file yet."""
-    draft = describe(read_cells(file, name=_typed(file), sheet=sheet))
+    draft = describe(read_cells(file, name=typed(file), sheet=sheet))
     if output is None:
         typer.echo(draft, nl=False)
         return
@@ -56,29 +56,32 @@ def describe_file(file: Path, output: Path | None, *, sheet: str | None) -> None
         raise OutputError(
             _("There is a file of this name already."),
             remedy=_("name another, or move it away: a codebook is never overwritten"),
-            where=Where(_typed(output)),
+            where=Where(typed(output)),
         )
     write_whole(output.absolute(), draft.encode(), output.absolute().parent)
     screen.done(_("The codebook is in {file}", file=screen.near(output)))
     screen.say(_("Read it and complete it, then:"))
-    screen.say(f"  kesos data check {_shell(file)} --codebook {_shell(output)}")
+    screen.say(f"  kesos data check {shell(file)} --codebook {shell(output)}")
 
 
-def _codebook(file: Path, given: Path | None) -> Path:
+def codebook_of(file: Path, given: Path | None) -> Path:
+    """The codebook of a file: the one given, or the one beside it."""
     beside = file.parent / "codebook.yaml"
     if given is None and not beside.is_file():
         raise KesosError(
             _("No codebook is named, and there is none beside the file."),
             expected="--codebook codebook.yaml",
-            remedy=f"kesos data describe {_shell(file)} --output {_shell(beside)}",
-            where=Where(_typed(file)),
+            remedy=f"kesos data describe {shell(file)} --output {shell(beside)}",
+            where=Where(typed(file)),
         )
     return beside if given is None else given
 
 
-def _typed(path: Path) -> str:
+def typed(path: Path) -> str:
+    """A path as it was typed."""
     return path.as_posix()
 
 
-def _shell(path: Path) -> str:
+def shell(path: Path) -> str:
+    """A path as a command has it."""
     return f'"{path}"' if " " in str(path) else str(path)

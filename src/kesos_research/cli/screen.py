@@ -16,6 +16,7 @@ import typer
 from kesos_research import __version__
 from kesos_research.errors import KesosError, Problems
 from kesos_research.language import _
+from kesos_research.mask import mask_text
 
 
 def prepare() -> None:
@@ -27,7 +28,8 @@ def prepare() -> None:
 
 
 def harmless(text: str) -> str:
-    """Text without what a terminal would obey: escape sequences and other control characters."""
+    """Text without what a terminal would obey, and without the numbers of people."""
+    text = mask_text(text)
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -88,7 +90,8 @@ def _log(error: BaseException) -> Path:
     text = "\n".join(
         (
             f"kesos {__version__}, Python {platform.python_version()}, {platform.platform()}, {now:%Y-%m-%d %H:%M} UTC",
-            *traceback.format_exception(error),
+            # a message may quote a cell of somebody's data; the values of variables are not in a traceback
+            *map(mask_text, traceback.format_exception(error)),
         )
     )
     name = f"kesos-{now:%Y%m%d-%H%M%S}.log"

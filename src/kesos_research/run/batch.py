@@ -67,14 +67,16 @@ def _started(
 ) -> dict[Future[bytes], Job]:
     from kesos_research.run.execute import execute
     from kesos_research.run.kernels import Kernels
+    from kesos_research.run.search import Search, of_people
 
     kernels = stack.enter_context(Kernels(world))
+    search = Search(study) if of_people(study) else None
     pool = ThreadPoolExecutor(AT_ONCE)
     cwd, hide = study.root / "notebooks", places(study)
 
     def run(job: Job) -> bytes:
         with lanes:
-            return execute(job, kernels, cwd=cwd, hide=hide)
+            return execute(job, kernels, cwd=cwd, hide=hide, search=search)
 
     futures = {pool.submit(copy_context().run, run, job): job for job in jobs}
 

@@ -11,10 +11,10 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kesos_research import errors
 from kesos_research.errors import KesosError, RunError, Where
@@ -23,6 +23,9 @@ from kesos_research.run.jobs import Job
 from kesos_research.run.kernels import Kernels
 from kesos_research.run.normal import normal
 from kesos_research.run.notebook import NotebookNode, nbformat, read_notebook
+
+if TYPE_CHECKING:
+    from kesos_research.disclosure.scan import Finding, ScanReport
 
 SECONDS = 1800
 """How long one notebook may take."""
@@ -62,7 +65,15 @@ class Ledger:
         return asked <= self.answered
 
 
-def execute(job: Job, kernels: Kernels, *, cwd: Path, hide: Mapping[str, str], seconds: int = SECONDS) -> bytes:
+def execute(
+    job: Job,
+    kernels: Kernels,
+    *,
+    cwd: Path,
+    hide: Mapping[str, str],
+    seconds: int = SECONDS,
+    search: Callable[[bytes, str], ScanReport] | None = None,
+) -> bytes:
     """The executed notebook, as the bytes of an .ipynb file: the same inputs give the same bytes.
 
     Parameters
@@ -77,11 +88,13 @@ def execute(job: Job, kernels: Kernels, *, cwd: Path, hide: Mapping[str, str], s
         Places of this machine and what to write instead.
     seconds
         Time the whole notebook may take.
+    search
+        Looks for people in the executed notebook, where the study has rows of people.
 
     Raises
     ------
     RunError
-        When a cell raises, the kernel dies or does not start, or time runs out.
+        When a cell raises, the kernel dies or does not start, time runs out, or the notebook shows who somebody is.
     """
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -125,7 +138,22 @@ def execute(job: Job, kernels: Kernels, *, cwd: Path, hide: Mapping[str, str], s
         died = isinstance(reason, DeadKernelError)
         code = next((m.exit_code for m in manager.made), None) if died else None
         raise _stopped(job, source, ledger, reason=reason, code=code, log=kernels.said())
-    return nbformat.writes(normal(done, parameters=job.parameters, file=job.file, hide=hide)).encode() + b"\n"
+    executed = nbformat.writes(normal(done, parameters=job.parameters, file=job.file, hide=hide)).encode() + b"\n"
+    if search and (found := search(executed, job.file).findings):
+        raise _named(job, found)
+    return executed
+
+
+def _named(job: Job, found: Sequence[Finding]) -> RunError:
+    """A notebook that shows an identifier is not kept."""
+    shown = "; ".join(str(f).removeprefix(f"{f.file}, ") for f in found[:3])
+    return RunError(
+        _("{notebook} shows who somebody is: {found}", notebook=job.label, found=shown)
+        + (_(" and {n} more", n=len(found) - 3) if len(found) > 3 else ""),
+        expected=_("tables and figures, and no rows of people"),
+        remedy=_("take the output out of the cell, or read rows without names: `kesos data pseudonymise`"),
+        where=Where(file=job.file),
+    )
 
 
 def _close_loop() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from kesos_research.study import Study
@@ -20,17 +21,29 @@ class Search:
     Parameters
     ----------
     study
-        Sources that are not published aggregates are read for their identifiers.
+        Sources that are not published aggregates are read for their identifiers, when first asked.
     """
 
     def __init__(self, study: Study) -> None:
-        self.known = _known(study)
+        self._study, self._lock = study, Lock()
+
+    @cached_property
+    def known(self) -> IdentitySet | None:
+        """The identifiers of the study's rows; None where it has only published figures."""
+        return _known(self._study)
 
     def __call__(self, data: bytes, name: str) -> ScanReport:
         """What a file says of anybody."""
         from kesos_research.disclosure.scan import scan
 
-        return scan(data, name, self.known)
+        with self._lock:  # several notebooks end at once, the rows are read once
+            known = self.known
+        return scan(data, name, known)
+
+
+def of_people(study: Study) -> bool:
+    """Has the study rows that are not published figures?"""
+    return any(not source.public for source in study.sources)
 
 
 def _known(study: Study) -> IdentitySet | None:
