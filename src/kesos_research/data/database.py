@@ -30,7 +30,9 @@ def opened(table: pa.Table, sets: Sequence[Sequence[str]] = ()) -> Iterator[duck
         connection.register("cells", cells)
         for position, values in enumerate(sets):
             connection.register(f"s{position}", pa.table({"v": pa.array(list(values), pa.string())}))
-        connection.execute("SET enable_progress_bar = false")  # it would be written among our answers
+        if connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
+            # it would be written among our answers; in a notebook it is off, and may not even be set
+            connection.execute("SET enable_progress_bar = false")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
