@@ -43,26 +43,45 @@ class System:
     nonnegative: bool = True
 
     @cached_property
-    def fixed(self) -> np.ndarray:
-        return self.low == self.high
+    def matrix(self) -> sparse.csc_array:
+        """Every row: the cells, then what else is known."""
+        return sparse.vstack([self.cells, self.known], format="csc")
+
+    @cached_property
+    def changing(self) -> sparse.csc_array:
+        """The same with a change up and a change down of every cell."""
+        unit = sparse.eye_array(self.cells.shape[0])
+        nothing = sparse.csr_array((self.known.shape[0], 2 * self.cells.shape[0]))
+        change = sparse.vstack([sparse.hstack([-unit, unit]), nothing])
+        return sparse.hstack([self.matrix, change], format="csc")
+
+    def sides(self, hidden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The bounds of these rows where some cells are hidden."""
+        low = np.concatenate([np.where(hidden, -np.inf, self.printed), self.low])
+        return low, np.concatenate([np.where(hidden, np.inf, self.printed), self.high])
+
+    @property
+    def floor(self) -> float:
+        return 0.0 if self.nonnegative else -np.inf
+
+    def aim(self, target: int) -> np.ndarray:
+        """The row of one target."""
+        row = np.zeros(self.targets.shape[1])
+        first, last = self.targets.indptr[target], self.targets.indptr[target + 1]
+        row[self.targets.indices[first:last]] = self.targets.data[first:last]
+        return row
 
 
 @dataclass(frozen=True)
 class Reached:
-    """The end of an attack: how far it came, at which point, and the price of each printed cell."""
+    """The end of an attack: how far it came, and at which point; `possible` is false where nothing fits."""
 
     value: float
     point: np.ndarray | None
-    prices: np.ndarray
-    """How much farther it would come if the cell's value were one larger; zero for hidden cells."""
     possible: bool = True
 
 
-Extra = tuple[sparse.csr_array, np.ndarray, np.ndarray]
-"""``(matrix, bound, tops)``: more unknowns s, between zero and `tops`, and rows `matrix` (·, z + s) ≤ `bound`."""
-
-
-def reach(system: System, hidden: np.ndarray, objective: np.ndarray, extra: Extra | None = None) -> Reached:
+def reach(system: System, hidden: np.ndarray, objective: np.ndarray) -> Reached:
     """The largest value of `objective` · z that fits what is printed.
 
     Parameters
@@ -72,19 +91,36 @@ def reach(system: System, hidden: np.ndarray, objective: np.ndarray, extra: Extr
     hidden
         (c,) true where a cell is not printed.
     objective
-        (z,) or, with `extra`, (z + s,).
+        (z,)
     """
-    shown = ~hidden
-    equal = sparse.vstack([system.cells[shown], system.known[system.fixed]], format="csr")
-    b_equal = np.concatenate([system.printed[shown], system.low[system.fixed]])
-    found = _solved(system, -objective, equal, b_equal, extra)
-    prices = np.zeros(len(hidden))
-    if found.status == _UNBOUNDED:
-        return Reached(np.inf, None, prices)
-    if found.status != 0:
-        return Reached(-np.inf, None, prices, possible=False)
-    prices[shown] = -found.eqlin.marginals[: shown.sum()]
-    return Reached(-found.fun, found.x[: system.cells.shape[1]], prices)
+    low, high = system.sides(hidden)
+    return _ended(_solved(-objective, system.matrix, low, high, least=np.full(len(objective), system.floor)))
+
+
+def together(
+    system: System, hidden: np.ndarray, rows: sparse.csr_array, goals: np.ndarray
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """One point where as many `rows` · z as possible come near their goals: the rows' values, and the cells'.
+
+    The largest sum of what lies between a start beneath all goals and each. None where there is no end to it.
+    """
+    more, width = rows.shape[0], rows.shape[1]
+    start = np.minimum(goals, 0.0) - 1.0
+    low, high = system.sides(hidden)
+    # s ≤ rows · z − start, 0 ≤ s ≤ goal − start
+    nothing = sparse.csr_array((system.matrix.shape[0], more))
+    matrix = sparse.block_array([[system.matrix, nothing], [rows, -sparse.eye_array(more)]], format="csc")
+    ended = _solved(
+        np.concatenate([np.zeros(width), -np.ones(more)]),
+        matrix,
+        np.concatenate([low, start]),
+        np.concatenate([high, np.full(more, np.inf)]),
+        least=np.concatenate([np.full(width, system.floor), np.zeros(more)]),
+        most=np.concatenate([np.full(width, np.inf), goals - start]),
+    )
+    if ended.x is None:
+        return None
+    return rows @ ended.x[:width], system.cells @ ended.x[:width]
 
 
 def carry(system: System, hidden: np.ndarray, row: np.ndarray, goal: float, worth: np.ndarray) -> np.ndarray | None:
@@ -92,53 +128,68 @@ def carry(system: System, hidden: np.ndarray, row: np.ndarray, goal: float, wort
 
     None where nothing reaches it.
     """
-    shown, width = np.flatnonzero(~hidden), system.cells.shape[1]
-    more = len(shown)
-    change = sparse.hstack([system.cells[shown], -sparse.eye_array(more), sparse.eye_array(more)], format="csr")
-    fixed = _wider(system.known[system.fixed], 2 * more)
-    cost = np.concatenate([np.zeros(width), worth[shown], worth[shown]])
-    aim = sparse.csr_array(np.concatenate([-row, np.zeros(2 * more)])[None])
+    cells, width = len(hidden), len(row)
+    cost = np.concatenate([np.zeros(width), *[np.where(hidden, 0.0, worth)] * 2])
+    low, high = system.sides(np.zeros(cells, bool))
+    aim = sparse.csr_array(np.concatenate([row, np.zeros(2 * cells)])[None])
     found = _solved(
-        system,
         cost,
-        sparse.vstack([change, fixed], format="csr"),
-        np.concatenate([system.printed[shown], system.low[system.fixed]]),
-        (aim, np.array([-goal]), np.full(2 * more, np.inf)),
+        sparse.vstack([system.changing, aim], format="csc"),
+        np.append(low, goal),
+        np.append(high, np.inf),
+        least=np.concatenate([np.full(width, system.floor), np.zeros(2 * cells)]),
     )
-    return system.cells @ found.x[:width] if found.status == 0 else None
+    return None if found.x is None else system.cells @ found.x[:width]
 
 
-_UNBOUNDED = 3
-
-
-def _solved(system: System, cost: np.ndarray, equal: sparse.csr_array, b_equal: np.ndarray, extra: Extra | None) -> Any:
+def prices(system: System, hidden: np.ndarray, objective: np.ndarray) -> np.ndarray:
+    """How much farther `reach` would come if the value of each printed cell were one larger; 0 for hidden cells."""
     from scipy.optimize import linprog
 
-    width = system.cells.shape[1]
-    wide = len(cost) - width
-    loose = ~system.fixed
-    upper = _wider(sparse.vstack([system.known[loose], -system.known[loose]], format="csr"), wide)
-    b_upper = np.concatenate([system.high[loose], -system.low[loose]])
-    low = np.concatenate([np.full(width, 0.0 if system.nonnegative else -np.inf), np.zeros(wide)])
-    high = np.full(width + wide, np.inf)
-    if extra is not None:
-        matrix, bound, high[width:] = extra
-        upper, b_upper = sparse.vstack([upper, matrix], format="csr"), np.concatenate([b_upper, bound])
-    return linprog(
-        cost,
-        A_ub=upper if upper.shape[0] else None,
-        b_ub=b_upper if upper.shape[0] else None,
-        A_eq=_wider(equal, len(cost) - equal.shape[1]),
-        b_eq=b_equal,
-        bounds=np.column_stack([low, high]),
+    shown, equal = ~hidden, system.low == system.high
+    made = np.zeros(len(hidden))
+    loose = system.known[~equal]
+    found = linprog(
+        -objective,
+        A_eq=sparse.vstack([system.cells[shown], system.known[equal]], format="csr"),
+        b_eq=np.concatenate([system.printed[shown], system.low[equal]]),
+        A_ub=sparse.vstack([loose, -loose], format="csr") if loose.shape[0] else None,
+        b_ub=np.concatenate([system.high[~equal], -system.low[~equal]]) if loose.shape[0] else None,
+        bounds=(system.floor, None),
         method="highs",
     )
+    if found.status == 0:
+        made[shown] = -found.eqlin.marginals[: shown.sum()]
+    return made
 
 
-def _wider(matrix: sparse.csr_array, more: int) -> sparse.csr_array:
-    if not more:
-        return matrix
-    return sparse.hstack([matrix, sparse.csr_array((matrix.shape[0], more))], format="csr")
+_UNBOUNDED, _EITHER = 3, 4
+
+
+def _solved(
+    cost: np.ndarray,
+    matrix: sparse.csc_array,
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    least: np.ndarray,
+    most: np.ndarray | float = np.inf,
+) -> Any:
+    # a linear program: `milp` takes rows with two sides, and hiding a cell is then a change of sides only
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    limits, bounds = LinearConstraint(matrix, low, high), Bounds(least, most)
+    found = milp(cost, constraints=limits, bounds=bounds)
+    if found.status == _EITHER:
+        feasible = milp(np.zeros(len(cost)), constraints=limits, bounds=bounds)
+        found.status = _UNBOUNDED if feasible.status == 0 else 2
+    return found
+
+
+def _ended(found: Any) -> Reached:
+    if found.status == _UNBOUNDED:
+        return Reached(np.inf, None)
+    return Reached(-np.inf, None, possible=False) if found.x is None else Reached(-found.fun, found.x)
 
 
 def interval(system: System, hidden: np.ndarray, target: int) -> tuple[float, float]:
@@ -149,7 +200,7 @@ def interval(system: System, hidden: np.ndarray, target: int) -> tuple[float, fl
     ValueError
         When what is printed contradicts itself: these are not tables of one population.
     """
-    row = system.targets[[target]].toarray()[0]
+    row = system.aim(target)
     high, low = reach(system, hidden, row), reach(system, hidden, -row)
     if not (high.possible and low.possible):
         raise ValueError("the printed cells contradict each other")
@@ -193,8 +244,8 @@ def rounded(
     r"""What is known where finest cells were rounded and every other printed count is a sum of rounded cells.
 
     The unknowns are the rounded cells :math:`r` of each rounding and the true base cells :math:`t`, which bind them:
-    :math:`|\sum t - r| \le half`. With one rounding of the lattice's only finest table, :math:`r` alone says the same:
-    the truth of a sum of m of them lies within :math:`m \cdot half`.
+    :math:`|\sum t - r| \le half`. Where only cells of the one finest table are asked for, :math:`r` alone says the
+    same: the truth lies within `half` of it.
 
     Parameters
     ----------
@@ -204,23 +255,25 @@ def rounded(
         Each printed cell, and the rounding whose parts add up to it.
     """
     own = [_sums(rounding.parts, cells, place) for place, rounding in enumerate(roundings)]
-    if len(lattice.finest) == 1 and len(roundings) == 1 and set(roundings[0].parts) == set(lattice.parts[0]):
+    finest = set(lattice.parts[0]) if len(lattice.finest) == 1 else set()
+    if len(roundings) == 1 and finest == set(roundings[0].parts) and finest.issuperset(targets):
         sums = _sums(roundings[0].parts, [(target, 0) for target in targets], 0)
         nothing, known = np.zeros(0), sparse.csr_array((0, sums.shape[1]))
-        slack = roundings[0].half * np.asarray(sums.sum(axis=1)).ravel()
-        return System(known, nothing, nothing, own[0], values, sums, slack)
+        return System(known, nothing, nothing, own[0], values, sums, np.full(len(targets), float(roundings[0].half)))
     width = sum(len(rounding.parts) for rounding in roundings)
     parts = sparse.vstack([lattice.sums(rounding.parts) for rounding in roundings], format="csr")
     near = np.concatenate([np.full(len(rounding.parts), float(rounding.half)) for rounding in roundings])
     tie = sparse.hstack([parts, -sparse.eye_array(width)], format="csr")
     zero = np.zeros(lattice.links.shape[0])
     return System(
-        known=sparse.vstack([_wider(lattice.links, width), tie], format="csr"),
+        known=sparse.vstack(
+            [sparse.hstack([lattice.links, sparse.csr_array((lattice.links.shape[0], width))]), tie], format="csr"
+        ),
         low=np.concatenate([zero, -near]),
         high=np.concatenate([zero, near]),
         cells=sparse.hstack([sparse.csr_array((len(cells), lattice.base)), *own], format="csr"),
         printed=values,
-        targets=_wider(lattice.sums(targets), width),
+        targets=sparse.hstack([lattice.sums(targets), sparse.csr_array((len(targets), width))], format="csr"),
         slack=np.zeros(len(targets)),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -81,10 +82,19 @@ class _Block:
     frame: pd.DataFrame
     start: int
 
+    @cached_property
+    def _at(self) -> dict[tuple[str, str], np.ndarray]:
+        """Of each value of each dimension, where it stands."""
+        made = {}
+        for dim in self.dims:
+            values = self.frame[dim].to_numpy(object)
+            made |= {(dim, value): values == value for value in dict.fromkeys(values)}
+        return made
+
     def matching(self, cell: Key) -> np.ndarray:
         keep = np.ones(len(self.frame), bool)
-        for dim, value in cell:
-            keep &= (self.frame[dim] == value).to_numpy()
+        for place in cell:
+            keep &= self._at.get(place, False)
         return np.flatnonzero(keep)
 
 

@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from kesos_research.disclosure.attack import Reached, System, carry, reach
+from kesos_research.disclosure.attack import Reached, System, carry, prices, reach, together
 from kesos_research.errors import DisclosureError
 from kesos_research.language import _
 
@@ -126,38 +126,40 @@ def hide(needs: Sequence[Need], primary: np.ndarray, worth: np.ndarray) -> np.nd
     return spared if better is None or worth[better].sum() > worth[spared].sum() - CLOSE else better
 
 
-def short(need: Need, hidden: np.ndarray) -> list[tuple[Goal, Reached]]:
-    """The goals that an attacker can rule out, and how near they are."""
+def short(need: Need, hidden: np.ndarray) -> list[tuple[Goal, float]]:
+    """The goals that an attacker can rule out, and how far short they fall."""
     own = hidden[need.cells]
-    ended = [(goal, _attack(need.system, own, goal)) for goal in _unreached(need.system, own, need.goals)[0]]
-    return [(goal, end) for goal, end in ended if end.value < goal.enough]
+    left, _points = _unreached(need.system, own, need.goals)
+    lacking: list[tuple[Goal, float]] = []
+    while left:
+        ended = _attack(need.system, own, left[0])
+        if ended.value < left[0].enough:
+            lacking.append((left[0], left[0].value - ended.value))
+        reached = _reached_at(need.system, ended, left)
+        left = [goal for goal in left if goal not in reached]
+    return lacking
 
 
 def _attack(system: System, own: np.ndarray, goal: Goal) -> Reached:
-    return reach(system, own, goal.sign * system.targets[[goal.target]].toarray()[0])
+    return reach(system, own, goal.sign * system.aim(goal.target))
 
 
 def _unreached(system: System, own: np.ndarray, goals: Iterable[Goal]) -> tuple[list[Goal], dict[Goal, np.ndarray]]:
     """Goals that no common point reaches yet, and the cells' values where the others are reached.
 
-    One point answers for many: the largest sum of what lies between the smallest goal and each.
+    One point answers for many.
     """
     left, reached = list(goals), {}
-    while left:
-        rows = sparse.vstack([g.sign * system.targets[[g.target]] for g in left], format="csr")
-        values = np.array([g.value for g in left])
-        start = np.minimum(values, 0.0) - 1.0
-        # s ≤ T z − start, 0 ≤ s ≤ goal − start
-        matrix = sparse.hstack([-rows, sparse.eye_array(len(left))], format="csr")
-        objective = np.concatenate([np.zeros(rows.shape[1]), np.ones(len(left))])
-        ended = reach(system, own, objective, (matrix, -start, values - start))
-        if ended.point is None:
+    while len(left) > 1:
+        signs = sparse.diags_array(np.array([g.sign for g in left]))
+        rows = (signs @ system.targets[[g.target for g in left]]).tocsr()
+        ended = together(system, own, rows, np.array([g.value for g in left]))
+        if ended is None:
             return left, reached
-        at, cells = rows @ ended.point, system.cells @ ended.point
-        now = [g for g, value in zip(left, at, strict=True) if value >= g.enough]
+        now = [g for g, value in zip(left, ended[0], strict=True) if value >= g.enough]
         if not now:
             return left, reached
-        reached |= dict.fromkeys(now, cells)
+        reached |= dict.fromkeys(now, ended[1])
         left = [g for g in left if g not in reached]
     return left, reached
 
@@ -168,8 +170,7 @@ def _planned(proofs: Sequence[_Proof], primary: np.ndarray, worth: np.ndarray) -
         system, cells = proof.need.system, proof.need.cells
         left, proof.points = _unreached(system, hidden[cells], proof.need.goals)
         for goal in sorted(left, key=lambda g: (-g.value, g.target, g.sign)):
-            row = goal.sign * system.targets[[goal.target]].toarray()[0]
-            at = carry(system, hidden[cells], row, goal.value, worth[cells])
+            at = carry(system, hidden[cells], goal.sign * system.aim(goal.target), goal.value, worth[cells])
             if at is None:
                 raise DisclosureError(
                     _("The hidden cells of these tables cannot be protected."),
@@ -187,20 +188,38 @@ def _spared(proofs: Sequence[_Proof], primary: np.ndarray, worth: np.ndarray, hi
     extra = np.flatnonzero(hidden & ~primary)
     for cell in extra[np.argsort(-worth[extra], kind="stable")]:
         hidden[cell] = False
-        found: list[tuple[_Proof, dict[Goal, np.ndarray]]] = []
+        found: list[dict[Goal, np.ndarray]] = []
         for proof in proofs:
-            left, reached = _unreached(proof.need.system, hidden[proof.need.cells], proof.leaning(cell))
-            if any(_attack(proof.need.system, hidden[proof.need.cells], g).value < g.enough for g in left):
+            points = _without(proof, cell, hidden)
+            if points is None:
                 hidden[cell] = True
                 break
-            found.append((proof, reached))
-            for goal in left:
-                end = _attack(proof.need.system, hidden[proof.need.cells], goal)
-                reached[goal] = proof.need.system.printed if end.point is None else proof.need.system.cells @ end.point
+            found.append(points)
         else:
-            for proof, reached in found:
-                proof.points |= reached
+            for proof, points in zip(proofs, found, strict=True):
+                proof.points |= points
     return hidden
+
+
+def _without(proof: _Proof, cell: int, hidden: np.ndarray) -> dict[Goal, np.ndarray] | None:
+    """New points for the goals whose old ones need the cell hidden; None where a goal is out of reach now."""
+    system, own = proof.need.system, hidden[proof.need.cells]
+    left, points = _unreached(system, own, proof.leaning(cell))
+    while left:
+        ended = _attack(system, own, left[0])
+        if ended.value < left[0].enough:
+            return None
+        points |= _reached_at(system, ended, left)
+        left = [goal for goal in left if goal not in points]
+    return points
+
+
+def _reached_at(system: System, ended: Reached, left: Sequence[Goal]) -> dict[Goal, np.ndarray]:
+    """The first goal, and those that the same point reaches."""
+    if ended.point is None:
+        return {left[0]: np.full(system.cells.shape[0], np.inf)}
+    cells, at = system.cells @ ended.point, system.targets @ ended.point
+    return dict.fromkeys([left[0], *(g for g in left[1:] if g.sign * at[g.target] >= g.enough)], cells)
 
 
 @dataclass(frozen=True)
@@ -216,7 +235,7 @@ def _exact(needs: Sequence[Need], primary: np.ndarray, worth: np.ndarray) -> np.
     cuts: list[_Cut] = []
     hidden: np.ndarray | None = primary
     for _round in range(_ROUNDS):
-        found = [_cut(need, hidden[need.cells], g, end) for need in needs for g, end in short(need, hidden)]
+        found = [_cut(need, hidden[need.cells], *lacking) for need in needs for lacking in short(need, hidden)]
         if not found:
             return hidden
         cuts += found
@@ -226,11 +245,11 @@ def _exact(needs: Sequence[Need], primary: np.ndarray, worth: np.ndarray) -> np.
     return None
 
 
-def _cut(need: Need, own: np.ndarray, goal: Goal, ended: Reached) -> _Cut:
-    prices, lacking = ended.prices, goal.value - ended.value
-    room = np.abs(need.system.printed) if need.system.nonnegative else np.full(len(prices), np.inf)
+def _cut(need: Need, own: np.ndarray, goal: Goal, lacking: float) -> _Cut:
+    price = prices(need.system, own, goal.sign * need.system.aim(goal.target))
+    room = np.abs(need.system.printed) if need.system.nonnegative else np.full(len(price), np.inf)
     with np.errstate(invalid="ignore"):
-        gain = np.where(prices > CLOSE, np.inf, np.where(prices < -CLOSE, -prices * room, 0.0))
+        gain = np.where(price > CLOSE, np.inf, np.where(price < -CLOSE, -price * room, 0.0))
     gain = np.minimum(np.nan_to_num(gain, nan=0.0, posinf=np.inf), lacking) / lacking
     used = (gain > CLOSE) & ~own
     # where two of the system's cells are one cell, the larger gain counts

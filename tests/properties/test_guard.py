@@ -1,0 +1,136 @@
+"""The guard against an attacker who shares no code with it: random tables, linked, with margins, weighted and not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from guard_worlds import RULE, Attacker, Cell, World, hidden, printed, world
+
+from kesos_research.disclosure import guard
+from kesos_research.disclosure.audit import differencing
+
+SEEDS = range(24)
+
+
+def truth(asked: World, cell: Cell) -> pd.DataFrame:
+    rows = asked.rows
+    for dim, value in cell:
+        rows = rows[rows[dim] == value]
+    return rows
+
+
+def below(asked: World, cell: Cell) -> bool:
+    """The rule, written down once more."""
+    rows, rule = truth(asked, cell), asked.rule
+    if not len(rows):
+        return False
+    few = len(rows) < rule.min_n or rows["ruta"].nunique() < rule.min_households
+    if asked.kind == "share":
+        poor = rows["poor"].sum()
+        few = few or 0 < poor < rule.min_n or 0 < len(rows) - poor < rule.min_n
+    if asked.kind in ("total", "mean") and rule is RULE:
+        x = np.sort(rows["y"] * (rows["w"] if asked.kind == "total" else 1))[::-1]
+        few = few or x[:2].sum() > 0.9 * x.sum() or x[2:].sum() < 0.1 * x[0]
+    return bool(few)
+
+
+def leaks(asked: World) -> list[str]:
+    """Everything that is wrong with what the guard lets out."""
+    shown = asked.protected()
+    counts = printed(shown, asked.tables, "n")
+    found = [f"{cell} is shown" for cell, value in counts.items() if value is not None and below(asked, cell)]
+    exactly = {cell: None if value is None else float(len(truth(asked, cell))) for cell, value in counts.items()}
+    for name, attacker in (
+        ("rounded", Attacker(counts, half=asked.rule.base // 2)),
+        ("exact", Attacker(exactly)),
+    ):
+        for cell in hidden(counts):
+            low, high = attacker.range(cell)
+            n = len(truth(asked, cell))
+            if high - low < 1 - 1e-6:
+                found.append(f"{name}: {cell} is {low}")
+            if 0 < n < asked.rule.min_n and (low > 1e-4 or high < asked.rule.min_n - 1e-4):
+                found.append(f"{name}: {cell} holds {low} to {high}")
+    if asked.kind != "count":
+        found += list(_sums(asked, shown, counts))
+    return found
+
+
+def _sums(asked: World, shown, counts):
+    """Totals, and means and shares through the total they make with the true count."""
+    values = printed(shown, asked.tables, "estimate")
+    made = {}
+    for cell, value in values.items():
+        rows = truth(asked, cell)
+        whole = {"total": (rows["w"] * rows["y"]).sum(), "mean": rows["y"].sum(), "share": rows["poor"].sum()}
+        made[cell] = None if counts[cell] is None or value is None else float(whole[asked.kind])
+    largest = max([v for v in made.values() if v], default=1.0)
+    attacker = Attacker({c: None if v is None else v / largest for c, v in made.items()})
+    for cell in hidden(made):
+        rows = truth(asked, cell)
+        true = {"total": (rows["w"] * rows["y"]).sum(), "mean": rows["y"].sum(), "share": rows["poor"].sum()}
+        low, high = attacker.range(cell)
+        # a value of nought among noughts has no range, and betrays nobody's amount
+        if true[asked.kind] > 0 and (high - low) * largest < 0.01 * true[asked.kind]:
+            yield f"{asked.kind}: {cell} is {low * largest}"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_can_be_worked_out(seed):
+    assert leaks(world(seed, most=3)) == []
+
+
+def test_the_attacker_is_able(monkeypatch):
+    """Negative control: with the cells below the rule hidden and no others, cells are worked out."""
+    monkeypatch.setattr(
+        guard,
+        "pattern",
+        lambda tables, support, _adding, rule, _found: (p := {c for c, s in support.items() if s.below(rule)}, p),
+    )
+    monkeypatch.setattr(guard, "audit", lambda _records: guard.Audit())
+    seen = [bool(leaks(asked)) for asked in (world(seed, most=2) for seed in range(12)) if asked.kind == "count"]
+    assert sum(seen) >= 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_same_tables_give_the_same_pattern_whatever_the_order_of_rows(seed):
+    asked = world(seed, most=2)
+    other = dataclasses.replace(asked, rows=asked.rows.sample(frac=1.0, random_state=seed))
+    for one, two in zip(asked.protected(), other.protected(), strict=True):
+        assert one.record.rows == two.record.rows or asked.kind in ("total", "mean")
+        assert one.marks == two.marks
+
+
+def pair(seed: int) -> tuple[World, World, int]:
+    """Two versions of one population, or all and all but some: how many persons they are apart."""
+    rng = np.random.default_rng(seed)
+    asked = world(1000 + seed, most=2)
+    out = int(rng.choice([0, 1, 2, 3, 5, 9, 25, 60]))
+    out = min(out, len(asked.rows) - 20)
+    lost = rng.choice(len(asked.rows), out, replace=False)
+    return asked, dataclasses.replace(asked, rows=asked.rows.drop(index=asked.rows.index[lost])), out
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_differences_that_isolate_few_are_seen(seed):
+    whole, less, _out = pair(seed)
+    before, after = whole.protected(), less.protected()
+    found = differencing([p.record for p in after], [p.record for p in before])
+    told = {tuple(sorted(d.at.items())) for d in found}
+    for one, other, by in zip(before, after, whole.tables, strict=True):
+        for cell, n in printed([one], [by], "n").items():
+            m = printed([other], [by], "n").get(cell)
+            if n is None or m is None:
+                continue
+            apart = len(truth(whole, cell)) - len(truth(less, cell))
+            if 0 < apart < whole.rule.min_n and _differs(one, other, by, cell):
+                assert cell in told, (cell, apart)
+            if apart == 0:
+                assert cell not in told
+
+
+def _differs(one, other, by, cell) -> bool:
+    return any(printed([one], [by], c)[cell] != printed([other], [by], c)[cell] for c in ("n", "estimate"))
