@@ -37,7 +37,8 @@ def summary(findings: Findings) -> str:
         columns=number(findings.columns, 0),
     )
     detected = ", ".join(f"{detected_name(key)} {value}" for key, value in findings.detected.items())
-    return f"{said} {_('Found: {text}.', text=detected)}" if detected else said
+    found = _("Found: {text}.", text=detected)
+    return f"{said} {found}" if detected else said
 
 
 def detected_name(key: str) -> str:

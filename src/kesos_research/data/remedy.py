@@ -37,13 +37,13 @@ def remedy(rule: Rule, codebook: Codebook, values: Sequence[str]) -> str:
 
 
 def _number(column: Column, codebook: Codebook, values: Sequence[str]) -> str | None:
+    if column.kind == "bilangan" and any(re.fullmatch(r"[+-]?\d+[.,]\d{1,2}|[+-]?\d+[.,]\d{4,}", v) for v in values):
+        return _("write whole numbers, or declare `jenis: angka` in the codebook")
     other = "," if codebook.decimal == "." else "."
-    if any(re.fullmatch(rf"[+-]?\d+{re.escape(other)}\d+", v) for v in values):
+    if column.kind == "angka" and any(re.fullmatch(rf"[+-]?\d+{re.escape(other)}\d+", v) for v in values):
         return _("write a decimal comma") if codebook.decimal == "," else _("write a decimal point")
     if any(re.fullmatch(r"[+-]?\d{1,3}(?:[.,\s]\d{3})+(?:[.,]\d+)?", v) for v in values):
         return _("write the number without marks between thousands")
-    if column.kind == "bilangan" and all(re.fullmatch(r"[+-]?\d+[.,]\d+", v) for v in values):
-        return _("write whole numbers, or declare `jenis: angka` in the codebook")
     return _spaces(values)
 
 
@@ -72,8 +72,8 @@ def _region(column: Column, codebook: Codebook, values: Sequence[str]) -> str | 
         try:
             region(value)
         except RegionError as error:
-            told.append(f"{error.found} {error.remedy or ''}".strip())
-    return "\n    ".join(told) or None
+            told.append(f"{error.found.rstrip('.')}: {error.remedy}" if error.remedy else error.found)
+    return "; ".join(told) or None
 
 
 def _choice(column: Column, codebook: Codebook, values: Sequence[str]) -> str | None:
