@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from kesos_research.data._problems import together
 from kesos_research.data.codebook import Codebook, Reference
 from kesos_research.data.read.formats import read_cells
+from kesos_research.data.synthetic_mark import MARK, marked
 from kesos_research.errors import DataError, KesosError, Where
 from kesos_research.language import _
 
 
-def referred(codebook: Codebook, folder: Path) -> dict[Reference, tuple[str, ...]]:
+def referred(codebook: Codebook, folder: Path, *, but: Collection[str] = ()) -> dict[Reference, tuple[str, ...]]:
     """Which values may the columns of a codebook take, that refer to other files?
 
     Parameters
     ----------
     folder
-        Where these files lie; none outside it is opened.
+        Where these files lie; none outside it is opened. Invented rows refer to an invented file beside it where there
+        is one: to `desa_sintetis.csv` for `desa.csv`.
+    but
+        Columns referred to that are known already.
 
     Raises
     ------
@@ -27,9 +32,10 @@ def referred(codebook: Codebook, folder: Path) -> dict[Reference, tuple[str, ...
     found: dict[Reference, tuple[str, ...]] = {}
     problems: list[KesosError] = []
     for column in codebook.columns.values():
-        if column.reference is not None and column.reference not in found:
+        reference = column.reference
+        if reference is not None and reference not in found and reference.column not in but:
             try:
-                found[column.reference] = _values(column.reference, folder, column.name)
+                found[reference] = _values(reference, folder, column.name, synthetic=codebook.synthetic)
             except KesosError as error:
                 problems.append(error)
     if problems:
@@ -37,8 +43,10 @@ def referred(codebook: Codebook, folder: Path) -> dict[Reference, tuple[str, ...
     return found
 
 
-def _values(reference: Reference, folder: Path, column: str) -> tuple[str, ...]:
+def _values(reference: Reference, folder: Path, column: str, *, synthetic: bool) -> tuple[str, ...]:
     path = (folder / reference.file).resolve()
+    invented = path.with_name(f"{path.stem}_{MARK}{path.suffix}")
+    path = invented if synthetic and not marked(path.name) and invented.is_file() else path
     if not path.is_relative_to(folder.resolve()):
         raise DataError(
             _("The file lies outside the folder of the codebook."),
