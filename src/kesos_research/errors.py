@@ -32,6 +32,11 @@ class Where:
     column: str | None = None
     key: str | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("file", "column", "key"):
+            if told := getattr(self, name):
+                object.__setattr__(self, name, mask_text(told))
+
     def __str__(self) -> str:
         parts = [self.file] if self.file else []
         for value, label in (
@@ -42,7 +47,7 @@ class Where:
         ):
             if value is not None:
                 parts.append(f"{label} {value}")
-        return mask_text(", ".join(parts))
+        return ", ".join(parts)
 
 
 class KesosError(Exception):

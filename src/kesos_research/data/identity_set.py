@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kesos_research.data.codebook import IDENTIFIERS
 from kesos_research.errors import DataError, Where
 from kesos_research.language import _
 
@@ -70,43 +71,23 @@ class IdentitySet:
     def of(cls, values: Mapping[str, Iterable[str]], *, key: bytes | None = None) -> IdentitySet:
         """The set of `values`, by what they are; a key of its own, for this process only, where none is given."""
         key = secrets.token_bytes(32) if key is None else key
-        hashes: dict[str, np.ndarray] = {}
-        cut: dict[str, np.ndarray] = {}
-        skipped: dict[str, int] = {}
-        beginnings: set[str] = set()
-        lengths: set[int] = set()
-        words: set[int] = set()
-        numbers: set[str] = set()
-        for kind, given in values.items():
-            wanted, fifteen = set(), set()
-            for text in {str(v) for v in given if v is not None and str(v).strip()}:
-                digits = number_in(text)
-                if digits:
-                    wanted.add(digits)
-                    lengths.add(len(digits))
-                    if len(digits) == _FULL:
-                        fifteen.add(digits[:-1])
-                    continue
-                parts = words_in(text)
-                if len(parts) in WORDS:
-                    wanted.add(" ".join(parts))
-                    words.add(len(parts))
-                    beginnings.add(" ".join(parts[:2]))
-                else:
-                    skipped[kind] = skipped.get(kind, 0) + 1
-            numbers |= fifteen
-            hashes[kind] = _sorted(_hash(key, "value", v) for v in wanted)
-            cut[kind] = _sorted(_hash(key, "cut", v) for v in fifteen)
+        told = {kind: _Sorted.of(given) for kind, given in values.items()}
+        numbers = {n for held in told.values() for n in held.numbers}
+        names = {n for held in told.values() for n in held.names}
+        fifteen = {kind: {n[:-1] for n in held.numbers if len(n) == _FULL} for kind, held in told.items()}
         odd = secrets.randbits(_BITS) | 1
         return cls(
             key,
-            hashes,
-            cut,
-            _sorted(_hash(key, "beginning", v) for v in beginnings),
-            frozenset(lengths),
-            frozenset(words),
-            skipped,
-            _sieve(numbers, odd),
+            {kind: _hashed(key, "value", held.numbers | held.names) for kind, held in told.items()},
+            {
+                kind: _hashed(key, "cut", {n[:-1] for n in held.numbers if len(n) == _FULL})
+                for kind, held in told.items()
+            },
+            _hashed(key, "beginning", {" ".join(name.split()[:2]) for name in names}),
+            frozenset(map(len, numbers)),
+            frozenset(len(name.split()) for name in names),
+            {kind: held.skipped for kind, held in told.items() if held.skipped},
+            _sieve(set().union(*fifteen.values()), odd),
             odd,
         )
 
@@ -117,10 +98,9 @@ class IdentitySet:
         for name, column in codebook.columns.items():
             if name not in cells.columns or column.kind in _NO_NAMES:
                 continue
-            if column.kind in ("nik", "nomor_kk") or column.sensitivity == "rahasia":
-                kind = column.kind if column.kind in ("nik", "nomor_kk") else name
-                held = cells.table.column(name).unique().to_pylist()
-                values.setdefault(kind, []).extend(v for v in held if v and v not in codebook.missing)
+            if column.kind in IDENTIFIERS or column.sensitivity == "rahasia":
+                kind = column.kind if column.kind in IDENTIFIERS else name
+                values.setdefault(kind, []).extend(_rare(cells, name, codebook.missing))
         return cls.of(values, key=key)
 
     def __or__(self, other: IdentitySet) -> IdentitySet:
@@ -212,6 +192,33 @@ class IdentitySet:
             ) from None
 
 
+@dataclass(frozen=True)
+class _Sorted:
+    """Values told apart: numbers by their digits, names by their words, and how many are neither."""
+
+    numbers: frozenset[str]
+    names: frozenset[str]
+    skipped: int
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> _Sorted:
+        texts = {str(v) for v in values if v is not None and str(v).strip()}
+        numbers = {text: number_in(text) for text in texts}
+        rest = [words_in(text) for text, digits in numbers.items() if digits is None]
+        names = {" ".join(words) for words in rest if len(words) in WORDS}
+        return cls(frozenset(filter(None, numbers.values())), frozenset(names), sum(len(w) not in WORDS for w in rest))
+
+
+def _rare(cells: Cells, name: str, missing: Collection[str]) -> Iterator[str]:
+    """The values of a column, without words that stand in many rows, as “tidak ada” does, which is nobody's name."""
+    most = max(_COMMON, cells.rows // 50)
+    for entry in cells.table.column(name).value_counts().to_pylist():
+        text = entry["values"]
+        if text and text not in missing and (entry["counts"] <= most or any(map(str.isdecimal, text))):
+            yield text
+
+
+_COMMON = 5
 _NO_NAMES = ("wilayah", "tahun", "pilihan", "pilihan_ganda", "tanggal", "angka", "bilangan")
 
 
@@ -247,12 +254,17 @@ def words_in(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
+def _digest(key: bytes, what: str, value: str) -> bytes:
+    return blake2b(value.encode(), digest_size=8, key=key, person=what.encode()).digest()
+
+
 def _hash(key: bytes, what: str, value: str) -> int:
-    return int.from_bytes(blake2b(f"{what}|v1|{value}".encode(), digest_size=8, key=key).digest(), "big")
+    return int.from_bytes(_digest(key, what, value), "big")
 
 
-def _sorted(hashes: Iterable[int]) -> np.ndarray:
-    return np.unique(np.fromiter(hashes, dtype=np.uint64))
+def _hashed(key: bytes, what: str, values: Iterable[str]) -> np.ndarray:
+    joined = b"".join([_digest(key, what, value) for value in values])
+    return np.unique(np.frombuffer(joined, ">u8").astype(np.uint64))
 
 
 def _has(hashes: np.ndarray, wanted: int) -> bool:
