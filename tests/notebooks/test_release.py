@@ -122,7 +122,7 @@ class TestContents:
     def test_every_exhibit_and_claim_stands_in_the_log_with_its_rule(self, root):
         done = release_study(study(root))
         log = (done.folder / "disclosure-log.en.md").read_text(encoding="utf-8")
-        assert "| tbl-level | Poverty rate | main | published before |" in log
+        assert "| tbl-level | Poverty rate | main | published before | Ketua Tim | BPS |" in log
         assert "| p0.level.33.14, p0.level.64.03 | 2 | main |" in log
         assert "Ketua Tim" in log
         assert "Every table, figure and claim passed the guard." in log

@@ -43,7 +43,8 @@ class Exhibit:
     def _bundle(self, kind: str) -> dict[str, Any]:
         fields = asdict(replace(self, records=()))
         del fields["records"]
-        told: dict[str, Any] = {EXHIBIT_MIME: {"kind": kind, **fields}}
+        # a plain text of our own: Python's would repeat everything
+        told: dict[str, Any] = {"text/plain": f"{kind} {self.id}", EXHIBIT_MIME: {"kind": kind, **fields}}
         return {**told, RECORD_MIME: [r.as_dict() for r in self.records]} if self.records else told
 
     def with_caption(self, *, id: str, en: str) -> Self:
@@ -158,6 +159,7 @@ class Claims:
         from kesos_research.report.preview import claims_html
 
         return {
+            "text/plain": ", ".join(c.name for c in self.claims),
             "text/html": claims_html(self.claims, current()),
             CLAIM_MIME: [asdict(c) for c in self.claims],
             **({RECORD_MIME: [r.as_dict() for r in self.records]} if self.records else {}),

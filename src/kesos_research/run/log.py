@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kesos_research.disclosure.record import Record
 from kesos_research.language import Language, _, use
-from kesos_research.report.words import date, integer
+from kesos_research.report.words import ABSENT, date, integer
 from kesos_research.run.guarded import Guarded
 from kesos_research.run.markdown import page, plain, table
 from kesos_research.study import Study
@@ -79,7 +79,7 @@ class Log:
         yield self._exhibits(lang)
         yield "## " + _("Claims")
         yield _("Every number that a text states is a claim; claims drawn from one table were guarded with it.")
-        yield self._claims()
+        yield self._claims(lang)
         yield from self._rules()
         yield "## " + _("Attack on all linked tables")
         yield self._attack(lang)
@@ -108,24 +108,55 @@ class Log:
             yield table((_("Item"), _("Description")), rows)
 
     def _exhibits(self, lang: Language) -> str:
-        head = (_("Exhibit"), _("Title"), _("Notebook"), *_guard_head())
+        head = (_("Exhibit"), _("Title"), _("Notebook"))
         rows = [
-            (shown.id, shown.title[lang], shown.notebook, *_guard_cells(record))
+            ((shown.id, shown.title[lang] or ABSENT, shown.notebook), record)
             for shown in self.seen.shown
             if shown.id
             for record in shown.records
         ]
-        return table(head, rows) if rows else _("None.")
+        return self._guard(head, rows, lang)
 
-    def _claims(self) -> str:
-        head = (_("Claims"), _("Number"), _("Notebook"), *_guard_head())
+    def _claims(self, lang: Language) -> str:
+        head = (_("Claims"), _("Number"), _("Notebook"))
         rows = [
-            (_few(shown.claims), len(shown.claims), shown.notebook, *_guard_cells(record))
+            ((_few(shown.claims), str(len(shown.claims)), shown.notebook), record)
             for shown in self.seen.shown
             if shown.claims
             for record in shown.records
         ]
-        return table(head, rows) if rows else _("None.")
+        return self._guard(head, rows, lang)
+
+    def _guard(self, head: tuple[str, ...], rows: Iterable[tuple[tuple[str, ...], Record]], lang: Language) -> str:
+        """A row for each thing shown, with what the guard says of it; columns in which nothing is said are left out."""
+        joined: dict[tuple[str, ...], list[str]] = {}
+        for shown, record in rows:
+            joined.setdefault((*shown, *self._cells(record, lang)), []).append(record.digest[:12])
+        whole = [(*cells, ", ".join(digests)) for cells, digests in joined.items()]
+        if not whole:
+            return _("None.")
+        names = (*head, *_guard_head(), _("Record"))
+        said = [n for n in range(len(names)) if any(row[n] != ABSENT for row in whole)]
+        return table([names[n] for n in said], [[row[n] for n in said] for row in whole])
+
+    def _cells(self, record: Record, lang: Language) -> tuple[str, ...]:
+        """What the guard says of one table, in the order of `_guard_head`."""
+        counted = bool(record.rows)
+        marks = ", ".join(f"{mark}: {n}" for mark in ("b", "c") if (n := sum(row.mark == mark for row in record.rows)))
+        decided_by = record.decided_by or (
+            self.study.disclosure.decided_by if record.rule == self.study.disclosure.rule else ""
+        )
+        numbers = (len(record.rows), record.primary, record.secondary, record.flagged, record.base)
+        return (
+            _rule(record),
+            decided_by or ABSENT,
+            record.source.get(lang, "") or ABSENT,
+            record.population or ABSENT,
+            record.unit or ABSENT,
+            *(integer(n, lang) if counted else ABSENT for n in numbers),
+            marks or ABSENT,
+            ABSENT if record.audit.get("outcome", "not needed") == "not needed" else _outcome(record),
+        )
 
     def _rules(self) -> Iterator[str]:
         known = {(r.rule, r.decided_by, r.approver, tuple(sorted(r.limits.items()))): r for r in self.seen.records}
@@ -139,11 +170,12 @@ class Log:
         seen = self.seen
         if not seen.linked:
             return _("No table counts persons by a rule that hides cells: there was nothing to attack.")
+        narrowest = ABSENT if seen.narrowest is None else integer(seen.narrowest, lang)
         rows = [
             (_("Linked tables of persons"), integer(seen.linked, lang)),
             (_("Earlier releases of the same populations"), ", ".join(seen.earlier) or _("none")),
             (_("Hidden values attacked"), integer(seen.attacked, lang)),
-            (_("Narrowest range of a hidden count"), "–" if seen.narrowest is None else integer(seen.narrowest, lang)),
+            (_("Narrowest range of a hidden count"), narrowest),
             (_("Objections"), integer(len(seen.failures), lang)),
         ]
         said = _(
@@ -164,39 +196,13 @@ class Log:
 
 def _guard_head() -> tuple[str, ...]:
     return (
-        _("Rule"), _("Decided by"), _("Population"), _("Unit"), _("Cells"), _("Hidden"), _("Hidden for others"),
-        _("All or none"), _("Rounded to"), _("Precision"), _("Attack"), _("Record"),
+        _("Rule"), _("Decided by"), _("Source"), _("Population"), _("Unit"), _("Cells"), _("Hidden"),
+        _("Hidden for others"), _("All or none"), _("Rounded to"), _("Precision"), _("Attack"),
     )  # fmt: skip
 
 
-def _guard_cells(record: Record) -> tuple[object, ...]:
-    counted = record.rule != "public"
-    marks = ", ".join(f"{mark}: {n}" for mark in ("b", "c") if (n := sum(row.mark == mark for row in record.rows)))
-    absent = "–"
-    return (
-        _rule(record),
-        record.decided_by or absent,
-        record.population or absent,
-        record.unit or absent,
-        len(record.rows) if counted else absent,
-        record.primary if counted else absent,
-        record.secondary if counted else absent,
-        record.flagged if counted else absent,
-        record.base if counted else absent,
-        marks or absent,
-        _outcome(record),
-        record.digest[:12],
-    )
-
-
 def _outcome(record: Record) -> str:
-    match record.audit.get("outcome", "not needed"):
-        case "pass":
-            return _("passed")
-        case "not needed":
-            return _("not needed")
-        case _:
-            return _("not passed")
+    return _("passed") if record.audit.get("outcome") == "pass" else _("not passed")
 
 
 def _rule(record: Record) -> str:

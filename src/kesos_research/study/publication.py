@@ -81,7 +81,13 @@ class Publication(Part):
 
 
 def undelivered(said: Mapping[str, Any]) -> Iterator[Refused]:
-    """Documents that would be published and are never made, given the fields of a study that were read."""
+    """Documents that would be published and are never made, or lead to one that is not published.
+
+    Parameters
+    ----------
+    said
+        The fields of a study that were read.
+    """
     publication, deliverables = said.get("release"), said.get("deliverables")
     languages, formats = getattr(deliverables, "languages", LANGUAGES), getattr(deliverables, "formats", None)
     for lang, kinds in (getattr(publication, "documents", None) or {}).items():
@@ -94,6 +100,13 @@ def undelivered(said: Mapping[str, Any]) -> Iterator[Refused]:
         for position, kind in enumerate(kinds):
             if formats is not None and kind not in formats:
                 yield _not_made(kind, ("release", "documents", lang, position))
+    pages = [lang for lang, kinds in (getattr(publication, "documents", None) or {}).items() if "page" in kinds]
+    if len(pages) == 1 and len(languages) > 1:
+        yield Refused(
+            _("The page in language {lang} has a link to the page in the other language.", lang=pages[0]),
+            expected=_("both pages, or none"),
+            at=("release", "documents", pages[0]),
+        )
     for position, kind in enumerate(getattr(publication, "profiles", None) or ()):
         if formats is not None and kind not in formats:
             yield _not_made(kind, ("release", "profiles", position))

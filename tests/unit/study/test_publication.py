@@ -37,12 +37,12 @@ def test_what_is_said_is_what_is_published(folder: Path):
     study = read(
         folder,
         with_release(
-            "  version: 1.0\n  documents: {id: [paper, annex], en: [page]}\n  profiles: []\n"
+            "  version: 1.0\n  documents: {id: [paper, page], en: [page]}\n  profiles: []\n"
             "  figures: [svg, png]\n  notebooks: tidak\n"
         ),
     )
     assert study.release.version == "1.0"
-    assert study.release.documents_of(study.deliverables) == {"id": ("paper", "annex"), "en": ("page",)}
+    assert study.release.documents_of(study.deliverables) == {"id": ("paper", "page"), "en": ("page",)}
     assert study.release.profiles_of(study.deliverables) == ()
     assert (study.release.figures, study.release.notebooks) == (("svg", "png"), False)
 
@@ -60,6 +60,7 @@ def test_a_profile_that_is_not_delivered_is_not_published(folder: Path):
         ("  dokumen: {}\n", "", ["release.dokumen"]),
         ("  documents: [paper]\n", "", ["release.documents"]),
         ("  documents: {fr: [paper]}\n", "", ["release.documents"]),
+        ("  documents: {id: [paper, page], en: [paper]}\n", "", ["release.documents.id"]),
         ("  documents: {id: [peper]}\n", "", ["release.documents.id.1"]),
         ("  documents: {id: [paper, paper]}\n", "", ["release.documents.id.2"]),
         ("  profiles: [annex]\n", "", ["release.profiles.1"]),

@@ -33,9 +33,9 @@ def captions(page: m.Document) -> Mapping[str, Caption]:
 
 
 def titles(study: Any, told: Told, results: Results, lang: Language) -> Mapping[str, str]:
-    """The captions of a notebook's exhibits, filled but not set; the id where an exhibit has none."""
+    """The captions of a notebook's exhibits, filled but not set; empty where an exhibit has none."""
     telling = Telling(study, results, lang, told.exhibits)
     return {
-        id: telling.fill(Source(f"{id} (caption)", exhibit.caption[lang], lang), escape=False).strip() or id
+        id: telling.fill(Source(f"{id} (caption)", exhibit.caption[lang], lang), escape=False).strip()
         for id, exhibit in told.exhibits.items()
     }
