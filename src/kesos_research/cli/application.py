@@ -13,6 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from kesos_research import __version__
 from kesos_research.cli import commands, data, screen
+from kesos_research.cli.sample import sample
 from kesos_research.errors import KesosError, OutputError, Where
 from kesos_research.language import LANGUAGES, _, is_language, set_language
 
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
         (commands.run, _("Run a study: notebooks, paper, Word, slides, page and annex.")),
         (commands.release, _("Release a study: what may leave, whole, with a disclosure log.")),
         (commands.verify, _("Verify a release: its hashes, and the study run again.")),
+        (sample, _("Say how many units a survey needs and draw them, with the paragraph for the method section.")),
         (commands.lab, _("Open a study's notebooks in JupyterLab, with its parameters.")),
     ):
         app.command(cls=Command, help=text)(function)

@@ -3,6 +3,9 @@
 Every method is `method(data, *, role="column", …) -> Estimates`. `chooser` says first what the rows can carry.
 """
 
+from kesos_research.methods.allocating import allocation
+from kesos_research.methods.benchmarking import benchmark
+from kesos_research.methods.bootstrap import bootstrap_mse
 from kesos_research.methods.choice import chooser
 from kesos_research.methods.coding import coded as coded
 from kesos_research.methods.comparison import difference
@@ -28,12 +31,20 @@ from kesos_research.methods.quantiles import quantile
 from kesos_research.methods.randomization import randomization_inference
 from kesos_research.methods.regressions import regression
 from kesos_research.methods.robustness import leave_one_out
+from kesos_research.methods.sample_size import sample_size
+from kesos_research.methods.small_area import fay_herriot
 from kesos_research.methods.synthetic import synthetic_control
 from kesos_research.methods.targeting import overlap, register_change, targeting
+from kesos_research.methods.two_groups import two_group_effect, two_group_power, two_group_size
+from kesos_research.methods.unit_level import battese_harter_fuller
 
 __all__ = [
     "alkire_foster",
+    "allocation",
     "atkinson",
+    "battese_harter_fuller",
+    "benchmark",
+    "bootstrap_mse",
     "chooser",
     "coady_grosh_hoddinott",
     "concentration",
@@ -41,6 +52,7 @@ __all__ = [
     "design_effect",
     "diff_in_diff",
     "difference",
+    "fay_herriot",
     "fgt",
     "generalized_entropy",
     "gini",
@@ -67,11 +79,15 @@ __all__ = [
     "register_change",
     "regression",
     "relative_poverty",
+    "sample_size",
     "sen",
     "synthetic_control",
     "targeting",
     "total",
     "transfer_impact",
+    "two_group_effect",
+    "two_group_power",
+    "two_group_size",
     "variance",
     "watts",
 ]
