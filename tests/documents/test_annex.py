@@ -167,6 +167,34 @@ def test_checks_definitions_and_sources():
     assert source == ["kabupaten-kota", "kabupaten_kota.csv", "Badan Pusat Statistik", "CC BY 4.0", "ya", "tidak"]
 
 
+CODEBOOK = """
+satuan_pengamatan: household
+kunci: [id]
+kolom:
+  id: {label: {id: Nomor, en: Number}, jenis: teks, pola: "R[0-9]{6}", peran: id, sensitivitas: terbatas}
+  makan: {label: {id: "=1+1", en: Food}, jenis: angka, rentang: [0, 10], satuan: {id: rupiah, en: rupiah},
+          peran: outcome, sensitivitas: terbatas, penerbit: {id: BPS, en: Statistics Indonesia}, lisensi: CC BY 4.0}
+"""
+
+
+def test_the_columns_of_each_source_are_defined_as_its_codebook_declares_them(tmp_path):
+    path = tmp_path / "buku.yaml"
+    path.write_text(CODEBOOK, encoding="utf-8")
+    source = SimpleNamespace(**vars(STUDY.sources[0]), codebook=path)
+    book = made("en", study=SimpleNamespace(**{**vars(STUDY), "sources": [source]}))
+    assert book.sheetnames[-2:] == ["Definitions kabupaten-kota", "Data sources"]
+    head, *rows = table_of(book["Definitions kabupaten-kota"])
+    said = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [row["Column"] for row in said] == ["id", "makan"]
+    assert said[0]["Unit of observation"] == "household"
+    assert said[0]["Checked rule"] == "a value in every row; written as R[0-9]{6}; told apart by id"
+    assert said[1]["Checked rule"] == "a number; from 0 to 10"
+    assert (said[1]["Unit of measure"], said[1]["Published by"]) == ("rupiah", "Statistics Indonesia · CC BY 4.0")
+    [cell] = [c for row in made("id", study=SimpleNamespace(**{**vars(STUDY), "sources": [source]}))[
+        "Definisi kabupaten-kota"].iter_rows() for c in row if c.value == "=1+1"]  # fmt: skip
+    assert cell.data_type == "s"
+
+
 @pytest.mark.parametrize("evil", EVIL)
 def test_text_is_never_a_formula(evil):
     table = replace(TABLE, rows=({"window": evil, "e": 1.0, "i": [0, 1], "p": 0.5, "n": 1},))

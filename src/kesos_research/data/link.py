@@ -221,6 +221,20 @@ def _kind(key: pd.Series) -> str:
     ) or found
 
 
+def _called(kind: str) -> str:
+    """A kind of key in the reader's language."""
+    said = {
+        "text": _("text"),
+        "number": _("number"),
+        "decimal": _("number with decimals"),
+        "date": _("date"),
+        "day": _("date"),
+        "moment": _("date with a time zone"),
+        "truth": _("true or false"),
+    }
+    return said.get(kind) or _("mixed values")
+
+
 def _untrusted(key: pd.Series, name: str, side: str) -> Iterator[DataError]:
     """Keys by which nothing can be joined, whatever the other side holds."""
     where, kind = Where(side, column=name), _kind(key)
@@ -236,7 +250,7 @@ def _untrusted(key: pd.Series, name: str, side: str) -> Iterator[DataError]:
         )
     if kind not in ("text", "number", "date", "moment", "day", "truth"):
         yield DataError(
-            _("A key of kind {kind} cannot be compared safely.", kind=kind),
+            _("A key of kind {kind} cannot be compared safely.", kind=_called(kind)),
             expected=_("text, whole numbers or dates"),
             remedy=_("read the column as text on both sides"),
             where=where,
@@ -254,7 +268,11 @@ def _unlike(left: pd.Series, right: pd.Series, name: str) -> Iterator[DataError]
     kinds = _kind(left), _kind(right)
     if kinds[0] != kinds[1] and len(left) and len(right):
         yield DataError(
-            _("The key is {left} on the left and {right} on the right.", left=kinds[0], right=kinds[1]),
+            _(
+                "The key is {left} on the left and {right} on the right.",
+                left=_called(kinds[0]),
+                right=_called(kinds[1]),
+            ),
             expected=_("the same kind on both sides: as a number, 0071 is 71 and 33.10 is 33.1"),
             remedy=_("read the column as text on both sides"),
             where=Where(column=name),

@@ -18,6 +18,7 @@ from kesos_research.report.document.captions import Caption
 from kesos_research.report.document.captions import captions as printed
 from kesos_research.report.document.compose import compose
 from kesos_research.report.exhibit import Column, Exhibit, Figure, Glance, Table
+from kesos_research.report.render.annex.columns import defined
 from kesos_research.report.render.annex.sheet import Heading, Sheet
 from kesos_research.report.render.package import Properties, legal, normalise
 
@@ -32,6 +33,7 @@ _W: Final[Mapping[str, Words]] = {
     "claims": words(id="Klaim", en="Claims"),
     "checks": words(id="Pemeriksaan", en="Checks"),
     "definitions": words(id="Definisi operasional", en="Definitions"),
+    "columns": words(id="Definisi", en="Definitions"),
     "sources": words(id="Sumber data", en="Data sources"),
     "table": words(id="Tabel", en="Table"),
     "figure": words(id="Gambar", en="Figure"),
@@ -50,6 +52,9 @@ _W: Final[Mapping[str, Words]] = {
     ),
     "all_definitions": words(
         id="Arti, satuan, dan penerbit tiap indikator", en="Meaning, unit and publisher of each indicator"
+    ),
+    "all_columns": words(
+        id="Definisi operasional kolom sumber data", en="Operational definitions of the columns of a source"
     ),
     "all_sources": words(id="Asal data dan izin pemakaiannya", en="Where the data come from, and under which licence"),
     "mark": words(id="Tanda", en="Mark"),
@@ -144,6 +149,7 @@ class _Annex:
         if self.checks:
             self._checks()
         self._definitions()
+        self._columns()
         self._sources()
         self._contents(Sheet(first, self.lang))
         out = io.BytesIO()
@@ -281,6 +287,17 @@ class _Annex:
         rows = [[i.code, i.name, i.unit, i.definition, _BETTER[i.better], i.publisher] for i in [*first, *rest]]
         sheet.table([Heading(label[self.lang], text=True) for label in labels], rows)
         sheet.finish(self._text(self.study.short_title))
+
+    def _columns(self) -> None:
+        """The operational definitions of each source, as its codebook declares them."""
+        for source in self.study.sources:
+            told = defined(source, self.lang)
+            if told is None:
+                continue
+            heads, rows = told
+            sheet = self._sheet(f"{self.say('columns')} {source.id}", f"{self.say('all_columns')}: {source.id}")
+            sheet.table(heads, rows)
+            sheet.finish(self._text(self.study.short_title))
 
     def _sources(self) -> None:
         sheet = self._sheet(self.say("sources"), self.say("all_sources"))
