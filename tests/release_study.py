@@ -23,6 +23,18 @@ report.table(protected, id="tbl-level").with_columns("wilayah", "estimate").with
     id='Tingkat | kemiskinan: {{ claim("p0.level.33.14") | number(2) }}', en="Poverty rate")
 """
 PROFILE = 'report.claim(protected, "p0.own." + region, unit="poin", term=region)'
+PERSONS = """
+import pandas as pd
+from kesos_research import disclosure, report
+said = {{"id": "Survei", "en": "Survey"}}
+rule = disclosure.PersonRule(decided_by="Dr. Aminah", population="survei-2014", source=said)
+cells = {{("a", "L"): 60, ("a", "P"): 44, ("b", "L"): 31, ("b", "P"): 52, ("c", "L"): 4, ("c", "P"): 25}}
+people = pd.DataFrame([{{"kab": k, "jk": j}} for (k, j), n in cells.items() for _ in range(n)]).iloc[{drop}:]
+people = people.assign(id_ruta=range(len(people)))
+counts = people.groupby(["kab", "jk"], as_index=False).size().rename(columns={{"size": "n"}})
+shown = disclosure.protect(counts, rule=rule, rows=people, household="id_ruta", by=["kab", "jk"], n="n")
+report.table(shown, id="tbl-persons").with_columns("kab", "jk", "n").with_caption(id="Responden", en="Respondents")
+"""
 PUBLICATION = Publication.model_validate({"documents": {"id": ["paper", "page"], "en": ["page"]}, "profiles": ["page"]})
 
 

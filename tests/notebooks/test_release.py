@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from release_study import notebooks, study
+from release_study import PERSONS, notebooks, study
 from toy_study import ToyReport
 
 from kesos_research.errors import DisclosureError, DocumentError, KesosError, OutputError, Problems
@@ -341,6 +341,59 @@ class TestApproval:
     def test_half_an_approval_is_none(self, name, reason):
         with pytest.raises(DisclosureError, match="a name and a reason"):
             module.approval_of(name, reason)
+
+
+class TestPersons:
+    """A survey's table: cells of few persons are hidden, and a later release may not give them away."""
+
+    def given(self, root, *, drop: int = 0):
+        notebooks(root, PERSONS.format(drop=drop))
+        return study(root)
+
+    def test_what_is_hidden_stands_in_the_log_and_nowhere_else(self, root):
+        done = release_study(self.given(root))
+        log = (done.folder / "disclosure-log.en.md").read_text(encoding="utf-8")
+        row = next(line for line in log.splitlines() if line.startswith("| tbl-persons"))
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert cells[:6] == ["tbl-persons", "Respondents", "main", "persons", "Dr. Aminah", "Survey"]
+        assert cells[6:13] == ["survei-2014", "person", "6", "1", "0", "0", "5"]
+        assert cells[-2] == "passed"
+        assert "| persons | Dr. Aminah |  | " in log
+        assert "min_n = 10" in log
+        record = next(
+            r for r in json.loads((done.folder / "pengungkapan.json").read_text())["records"] if r["rule"] == "persons"
+        )
+        hidden = [r for r in record["rows"] if r["mark"] == "withheld"]
+        assert [(r["at"], r["values"]["n"]) for r in hidden] == [({"jk": "L", "kab": "c"}, None)]
+
+    def test_a_second_release_without_three_of_them_is_refused_and_names_the_first(self, root):
+        release_study(self.given(root))
+        with pytest.raises(KesosError, match="isolates few persons"):
+            release_study(self.given(root, drop=3))
+        done = release_study(self.given(root, drop=3), approval=Approval("Dr. Siti", "Three have withdrawn."))
+        log = (done.folder / "disclosure-log.en.md").read_text(encoding="utf-8")
+        assert "| Earlier releases of the same populations | toy-1/1 |" in log
+        assert "isolates few persons" in log
+
+    def test_the_same_tables_may_be_released_again(self, root):
+        release_study(self.given(root))
+        done = release_study(self.given(root))
+        log = (done.folder / "disclosure-log.en.md").read_text(encoding="utf-8")
+        assert "| Linked tables of persons | 1 |" in log
+
+    def test_a_release_of_another_study_counts_as_earlier_too(self, root):
+        first = release_study(self.given(root))
+        (root / "reports/released/other-1").mkdir()
+        shutil.move(first.folder, root / "reports/released/other-1/2.0")
+        with pytest.raises(KesosError, match="isolates few persons"):
+            release_study(self.given(root, drop=3))
+
+    @pytest.mark.parametrize("text", ["", "{", '{"records": [{"rule": "persons"}]}'])
+    def test_an_earlier_release_that_cannot_be_read_stops_the_audit(self, root, text):
+        first = release_study(self.given(root))
+        (first.folder / "pengungkapan.json").write_text(text)
+        with pytest.raises(OutputError, match=r"toy-1/1 cannot be read"):
+            release_study(self.given(root))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no links for everybody")
