@@ -10,9 +10,9 @@ import pytest
 from guard_worlds import RULE, Attacker, Cell, World, hidden, printed, world
 
 from kesos_research.disclosure import guard
-from kesos_research.disclosure.audit import differencing
+from kesos_research.disclosure.audit import Audit, differencing
 
-SEEDS = range(24)
+SEEDS = range(18)
 
 
 def truth(asked: World, cell: Cell) -> pd.DataFrame:
@@ -85,51 +85,64 @@ def test_nothing_can_be_worked_out(seed):
 
 def test_the_attacker_is_able(monkeypatch):
     """Negative control: with the cells below the rule hidden and no others, cells are worked out."""
-    monkeypatch.setattr(
-        guard,
-        "pattern",
-        lambda tables, support, _adding, rule, _found: (p := {c for c, s in support.items() if s.below(rule)}, p),
-    )
-    monkeypatch.setattr(guard, "audit", lambda _records: guard.Audit())
-    seen = [bool(leaks(asked)) for asked in (world(seed, most=2) for seed in range(12)) if asked.kind == "count"]
-    assert sum(seen) >= 2
+
+    def primary_only(_tables, support, _adding, rule, _found):
+        few = {cell for cell, s in support.items() if s.below(rule)}
+        return few, few
+
+    monkeypatch.setattr(guard, "pattern", primary_only)
+    monkeypatch.setattr(guard, "audit", lambda _records: Audit())
+    worlds = (dataclasses.replace(world(seed, most=2), kind="count") for seed in range(16))
+    assert sum(bool(leaks(asked)) for asked in worlds) >= 4
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_the_same_tables_give_the_same_pattern_whatever_the_order_of_rows(seed):
+def test_the_order_of_rows_changes_nothing(seed):
     asked = world(seed, most=2)
     other = dataclasses.replace(asked, rows=asked.rows.sample(frac=1.0, random_state=seed))
     for one, two in zip(asked.protected(), other.protected(), strict=True):
-        assert one.record.rows == two.record.rows or asked.kind in ("total", "mean")
         assert one.marks == two.marks
+        # the sums of a world's weighted rows differ in their last bit
+        pd.testing.assert_frame_equal(one.table, two.table, rtol=1e-12)
+        assert (one.record.primary, one.record.secondary) == (two.record.primary, two.record.secondary)
 
 
-def pair(seed: int) -> tuple[World, World, int]:
-    """Two versions of one population, or all and all but some: how many persons they are apart."""
+def pair(seed: int) -> tuple[World, World]:
+    """Two versions of one population: some persons fewer, or a whole group."""
     rng = np.random.default_rng(seed)
     asked = world(1000 + seed, most=2)
-    out = int(rng.choice([0, 1, 2, 3, 5, 9, 25, 60]))
-    out = min(out, len(asked.rows) - 20)
-    lost = rng.choice(len(asked.rows), out, replace=False)
-    return asked, dataclasses.replace(asked, rows=asked.rows.drop(index=asked.rows.index[lost])), out
+    rows = asked.rows
+    if rng.random() < 0.3:
+        gone = rows.index[rows["d0"] == rng.choice(rows["d0"].unique())]
+    else:
+        few = int(rng.choice([0, 1, 2, 3, 5, 9, 25, 60]))
+        gone = rng.choice(rows.index, min(few, len(rows) // 2), replace=False)
+    return asked, dataclasses.replace(asked, rows=rows.drop(index=gone))
+
+
+def unseen(seed: int) -> list[str]:
+    """Differences that isolate few and are not told, and false alarms where nobody differs."""
+    whole, less = pair(seed)
+    before, after = whole.protected(), less.protected()
+    found = differencing([p.record for p in after], [p.record for p in before])
+    told = {tuple(sorted(d.at.items())) for d in found}
+    wrong = []
+    for one, other, by in zip(before, after, whole.tables, strict=True):
+        here, there = printed([one], [by], "n"), printed([other], [by], "n")
+        for cell, n in here.items():
+            if n is None or there.get(cell) is None:
+                continue
+            apart = len(truth(whole, cell)) - len(truth(less, cell))
+            if 0 < apart < whole.rule.min_n and _differs(one, other, by, cell) and cell not in told:
+                wrong.append(f"{cell} tells of {apart}")
+            if (apart == 0 or apart > 5 * whole.rule.min_n) and cell in told:
+                wrong.append(f"{cell} is no difference of few, but {apart}")
+    return wrong
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_differences_that_isolate_few_are_seen(seed):
-    whole, less, _out = pair(seed)
-    before, after = whole.protected(), less.protected()
-    found = differencing([p.record for p in after], [p.record for p in before])
-    told = {tuple(sorted(d.at.items())) for d in found}
-    for one, other, by in zip(before, after, whole.tables, strict=True):
-        for cell, n in printed([one], [by], "n").items():
-            m = printed([other], [by], "n").get(cell)
-            if n is None or m is None:
-                continue
-            apart = len(truth(whole, cell)) - len(truth(less, cell))
-            if 0 < apart < whole.rule.min_n and _differs(one, other, by, cell):
-                assert cell in told, (cell, apart)
-            if apart == 0:
-                assert cell not in told
+    assert unseen(seed) == []
 
 
 def _differs(one, other, by, cell) -> bool:

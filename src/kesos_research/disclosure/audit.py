@@ -165,9 +165,9 @@ def audit(records: Iterable[Record], *, earlier: Iterable[Record] = ()) -> Audit
     means through the total that they make with a printed count or total.
     """
     new, old = _distinct(records), _distinct(earlier)
-    differences = tuple(
-        d for record in new for before in old if _related(record, before) for d in _isolated(record, before)
-    )
+    parts = _parts([*new, *old])
+    pairs = ((record, before) for record in new for before in old if record.population == before.population)
+    differences = tuple(d for pair in pairs for d in _isolated(*pair, parts))
     apart = {d.population for d in differences}
     verdicts: list[Verdict] = []
     contradictions: list[str] = []
@@ -186,10 +186,12 @@ def differencing(new: Iterable[Record], earlier: Iterable[Record]) -> tuple[Diff
 
     The populations may be nested or overlap (all, and all but one group), or be two versions of one; cells are compared
     where both tables print them or their parts. A cell isolates persons when its printed counts differ by less than
-    the rule's number and what rounding leaves open, and anything printed of it differs.
+    the rule's number and what rounding leaves open, and anything printed of it differs. Rounding leaves open base − 1
+    for each rounded part, and fewer persons than the rule's number are in fewer parts than that.
     """
-    old = _distinct(earlier)
-    return tuple(d for record in _distinct(new) for before in old for d in _isolated(record, before))
+    now, old = _distinct(new), _distinct(earlier)
+    parts = _parts([*now, *old])
+    return tuple(d for record in now for before in old for d in _isolated(record, before, parts))
 
 
 def refuse_differences(new: Sequence[Record], earlier: Sequence[Record]) -> None:
@@ -221,24 +223,39 @@ def _distinct(records: Iterable[Record]) -> list[Record]:
     return list({r.digest: r for r in records if r.rule in GUARDED}.values())
 
 
-def _related(new: Record, before: Record) -> bool:
-    return new.population == before.population
+def _parts(records: Sequence[Record]) -> dict[tuple[str, tuple[str, ...]], list[Key]]:
+    """The rounded cells behind the tables of each call of the guard."""
+    made: dict[tuple[str, tuple[str, ...]], list[Key]] = {}
+    for record in records:
+        if set(record.dims) == set(record.summed_from):
+            made.setdefault((record.together, tuple(record.summed_from)), []).extend(key(r.at) for r in record.rows)
+    return made
 
 
-def _isolated(new: Record, before: Record) -> Iterator[Difference]:
+def _isolated(
+    new: Record, before: Record, parts: Mapping[tuple[str, tuple[str, ...]], Sequence[Key]]
+) -> Iterator[Difference]:
     if new.digest == before.digest:
         return
-    room = max(new.base, before.base) - 1
+    base = max(new.base, before.base)
     limit = max(new.limits.get("min_n", 0.0), before.limits.get("min_n", 0.0))
     for cell in dict.fromkeys([*(key(r.at) for r in new.rows), *(key(r.at) for r in before.rows)]):
         one, other = _printed(new, cell), _printed(before, cell)
         if one is None or other is None:
             continue
         change = one["n"] - other["n"]
+        several = max(_summed(record, cell, parts) for record in (new, before))
+        room = (base - 1) * min(several, limit - 1)
         common = set(one) & set(other) - {"n"}
         differs = change != 0 or any(abs(one[m] - other[m]) > 1e-9 * max(1.0, abs(one[m])) for m in common)
         if differs and abs(change) - room < limit:
             yield Difference(new.population, before.population, dict(cell), change)
+
+
+def _summed(record: Record, cell: Key, parts: Mapping[tuple[str, tuple[str, ...]], Sequence[Key]]) -> int:
+    """How many rounded cells add up to this one."""
+    known = parts.get((record.together, tuple(record.summed_from)), ())
+    return max(1, sum(set(cell) <= set(part) for part in known))
 
 
 def _printed(record: Record, cell: Key) -> dict[str, float] | None:
@@ -280,7 +297,7 @@ def _verdict(tables: _Tables, measure: Measure, cell: Key, low: float, high: flo
     known: Literal["safe", "exact", "below"] = "safe"
     if measure.kind == "count":
         known = "exact" if wide < 1 - _CLOSE else "below" if high < tables.limit - _CLOSE else "safe"
-    elif wide <= 1e-4 * max(abs(high), abs(low)):
+    elif np.isfinite(wide) and wide <= 1e-4 * max(abs(high), abs(low)):
         known = "exact"
     return Verdict(tables.population, dict(cell), measure.name, low, high, known)
 
