@@ -41,7 +41,7 @@ ABSENT = {
     "laeken_thetaISE", "laeken_thetaLS", "laeken_paretoScale", "laeken_arpr_bootvar_seed42", "ineq_RS", "ineq_Kolm",
     "ineq_conc",
 }  # fmt: skip
-"""Measures nobody asked for yet, tails of Pareto, a bootstrap of R's own draws, a curve whose grid ineq does not tell."""
+"""Measures nobody asked for yet, tails of Pareto, a bootstrap of R's own draws, a curve whose grid ineq hides."""
 
 pytestmark = beside
 

@@ -14,7 +14,7 @@ from scipy.special import stdtr, stdtrit
 
 from kesos_research.estimates import Check, Estimates
 from kesos_research.methods._checks import listed
-from kesos_research.methods._linearize import Array, Codes, Linear, combined, shared, variance
+from kesos_research.methods._linearize import Array, Codes, Linear, by_code, combined, shared, variance
 from kesos_research.methods._replicate import rank
 from kesos_research.methods._sample import Sample
 
@@ -38,10 +38,18 @@ class Statistic(Protocol):
 
 
 @dataclass(frozen=True)
+class Some:
+    """A column that is nought but for some rows: their places and values."""
+
+    rows: Codes
+    values: Array
+
+
+@dataclass(frozen=True)
 class Moments:
     """A function of weighted totals. V: J columns (n,), None for ones; g: totals (J, D) → θ (K, D), ∂θ/∂T (K, J, D)."""
 
-    V: Sequence[Array | None]
+    V: Sequence[Array | Some | None]
     g: Callable[[Array], tuple[Array, Array]]
 
 
@@ -74,16 +82,18 @@ def assess(sample: Sample, statistic: Statistic | Moments) -> Answer:
     """The statistic and its variance in each domain of the sample."""
     if sample.replicates is not None:
         return _replicated(sample, statistic)
-    if isinstance(statistic, Moments):
-        linear = _of_moments(sample, statistic) if not sample.residuals else None
-        statistic = _rowwise(sample, statistic)
+    if isinstance(statistic, Moments) and not sample.residuals:
+        linear = _of_moments(sample, statistic)
     else:
-        linear = None
-    if linear is None:
-        linear = _of_rows(sample, statistic(sample.w, linear=True))
-    return Answer(
-        sample, linear.theta, _lone(sample, variance(sample.layout, linear)), sample.layout.df.astype(float), linear
-    )
+        by_row = _rowwise(sample, statistic) if isinstance(statistic, Moments) else statistic
+        linear = _of_rows(sample, by_row(sample.w, linear=True))
+    return answered(sample, linear)
+
+
+def answered(sample: Sample, linear: Linear) -> Answer:
+    """A linearised statistic with its variance and degrees of freedom."""
+    var = _lone(sample, variance(sample.layout, linear))
+    return Answer(sample, linear.theta, var, sample.layout.df.astype(float), linear)
 
 
 def of_sums(T: Array, g: Callable[[Array], tuple[Array, Array]], sample: Sample) -> Linear:
@@ -94,15 +104,19 @@ def of_sums(T: Array, g: Callable[[Array], tuple[Array, Array]], sample: Sample)
 
 
 def _of_moments(sample: Sample, statistic: Moments) -> Linear:
+    return of_sums(np.stack([_cell_sums(sample, v) for v in statistic.V]), statistic.g, sample)
+
+
+def _cell_sums(sample: Sample, v: Array | Some | None) -> Array:
     layout, w = sample.layout, sample.w
-    T = np.stack([layout.cells(w if v is None else w * v) for v in statistic.V])
-    return of_sums(T, statistic.g, sample)
+    if isinstance(v, Some):
+        return by_code(w[v.rows] * v.values, layout.cell[v.rows], len(layout.first))
+    return layout.cells(w if v is None else w * v)
 
 
 def _rowwise(sample: Sample, statistic: Moments) -> Statistic:
     """The same statistic with an influence for each row."""
-    ones = np.ones(len(sample.w))
-    V = [ones if v is None else v for v in statistic.V]
+    V = [_on_rows(v, len(sample.w)) for v in statistic.V]
 
     def on(w: Array, *, linear: bool) -> Influence:
         T = np.stack([sample.layout.totals(w * v) for v in V])
@@ -117,6 +131,16 @@ def _rowwise(sample: Sample, statistic: Moments) -> Statistic:
         return Influence(theta, z)
 
     return on
+
+
+def _on_rows(v: Array | Some | None, n: int) -> Array:
+    if v is None:
+        return np.ones(n)
+    if isinstance(v, Some):
+        dense = np.zeros(n)
+        dense[v.rows] = v.values
+        return dense
+    return v
 
 
 def _of_rows(sample: Sample, found: Influence) -> Linear:

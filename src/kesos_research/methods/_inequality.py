@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kesos_research.methods._linearize import runs
-from kesos_research.methods._quantiles import Ordered, quantile
+from kesos_research.methods._quantiles import Ordered, quantile, within
 
 Array = NDArray[np.float64]
 
@@ -22,27 +21,28 @@ _ROOT_2PI = float(np.sqrt(2 * np.pi))
 def concentration(ordered: Ordered, h: Array, *, linear: bool = True) -> tuple[Array, Array]:
     """Concentration index of h: (n,) over the order; the Gini index where h is what was ordered: (D,), z: (n,).
 
-    Rows with equal rank share their mean rank.
+    Rows of equal rank are one step, which shares its middle rank.
     """
     hs = h[ordered.order]
-    wh = ordered.w * hs
-    cum_h = ordered.within(wh)
-    middle, middle_h = ordered.cum - ordered.w / 2, cum_h - wh / 2
-    ties = runs(ordered.x)  # a run may cross domains only where the next begins
-    ties = np.union1d(ties, ordered.start[ordered.size > 0])
-    if len(ties) < len(hs):
-        lengths = np.diff(np.append(ties, len(hs)))
-        own, own_h = np.add.reduceat(ordered.w, ties), np.add.reduceat(wh, ties)
-        before, before_h = ordered.cum[ties] - ordered.w[ties], cum_h[ties] - wh[ties]
-        middle, middle_h = np.repeat(before + own / 2, lengths), np.repeat(before_h + own_h / 2, lengths)
-    T, N = _last(ordered, cum_h), ordered.W
-    A = 2 * _last(ordered, ordered.within(wh * middle))
+    full = ordered.size > 0
+    new = np.append(True, ordered.x[1:] != ordered.x[:-1])
+    new[ordered.start[full]] = True
+    first = np.flatnonzero(new)
+    steps = np.zeros(len(full), np.intp)
+    steps[full] = np.add.reduceat(new, ordered.start[full], dtype=np.intp)
+    start = np.cumsum(steps) - steps
+    w, wh = np.add.reduceat(ordered.w, first), np.add.reduceat(ordered.w * hs, first)
+    middle, middle_h = within(w, start, steps) - w / 2, within(wh, start, steps) - wh / 2
+    sums = np.zeros((3, len(full)))
+    sums[:, full] = np.add.reduceat(np.stack([w, wh, wh * middle]), start[full], axis=-1)
+    N, T, A = sums[0], sums[1], 2 * sums[2]
     with np.errstate(divide="ignore", invalid="ignore"):
         C = A / (N * T) - 1
         if not linear:
             return C, np.empty(0)
-        z = 2 * (hs * middle + ordered.per_row(T) - middle_h) * ordered.per_row(1 / (N * T))
-        z -= ordered.per_row((C + 1) / N) + hs * ordered.per_row((C + 1) / T)
+        factor, slope, level = (np.repeat(v, steps) for v in (2 / (N * T), (C + 1) / T, 2 / N - (C + 1) / N))
+        lengths = np.diff(np.append(first, len(hs)))
+        z = hs * np.repeat(middle * factor - slope, lengths) + np.repeat(level - middle_h * factor, lengths)
     return C, ordered.back(z)
 
 
@@ -57,10 +57,10 @@ def shares(ordered: Ordered, p: float, h: Array | None = None) -> tuple[Array, A
     y = x if h is None else h[ordered.order]
     at = ordered.per_row(q)
     below, equal = x < at, x == at
-    missing = p * ordered.W - _sum(ordered, w * below)
-    T = _sum(ordered, w * y)
+    missing = p * ordered.W - ordered.sums(w * below)
+    T = ordered.sums(w * y)
     with np.errstate(divide="ignore", invalid="ignore"):
-        part = _sum(ordered, w * y * below) + missing * _sum(ordered, w * y * equal) / _sum(ordered, w * equal)
+        part = ordered.sums(w * y * below) + missing * ordered.sums(w * y * equal) / ordered.sums(w * equal)
         L = part / T
         if h is None:
             level = q
@@ -77,15 +77,15 @@ def density(ordered: Ordered, at: Array, h: Array, v: Array | None = None) -> Ar
     with np.errstate(divide="ignore", invalid="ignore"):
         u = (ordered.per_row(at) - ordered.x) / ordered.per_row(h)
         k = ordered.w * np.exp(-u * u / 2) / _ROOT_2PI
-        return _sum(ordered, k if v is None else k * v) / (h * (ordered.W if v is None else 1.0))
+        return ordered.sums(k if v is None else k * v) / (h * (ordered.W if v is None else 1.0))
 
 
 def bandwidths(ordered: Ordered) -> Array:
     """σ N^(−1/5) of each domain: (D,)."""
     N, x, w = ordered.W, ordered.x, ordered.w
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = _sum(ordered, w * x) / N
-        return np.sqrt(_sum(ordered, w * (x - ordered.per_row(mean)) ** 2) / N) / N**0.2
+        mean = ordered.sums(w * x) / N
+        return np.sqrt(ordered.sums(w * (x - ordered.per_row(mean)) ** 2) / N) / N**0.2
 
 
 def quantile_influence(ordered: Ordered, p: float, h: Array) -> tuple[Array, Array]:
@@ -103,7 +103,7 @@ def share_total(ordered: Ordered, p: float, h: Array, *, upper: bool) -> tuple[A
     x = ordered.x
     inside = x > ordered.per_row(q) if upper else x <= ordered.per_row(q)
     slope = ordered.per_row(density(ordered, q, h, x)) * zq
-    return _sum(ordered, ordered.w * x * inside), x * inside + (-slope if upper else slope)
+    return ordered.sums(ordered.w * x * inside), x * inside + (-slope if upper else slope)
 
 
 def share_ratio(ordered: Ordered, low: float, high: float) -> tuple[Array, Array]:
@@ -115,17 +115,3 @@ def share_ratio(ordered: Ordered, low: float, high: float) -> tuple[Array, Array
         ratio = top / bottom
         z = (z_top - ordered.per_row(ratio) * z_bottom) / ordered.per_row(bottom)
     return ratio, ordered.back(z)
-
-
-def _sum(ordered: Ordered, v: Array) -> Array:
-    out = np.zeros(len(ordered.size))
-    full = ordered.size > 0
-    out[full] = np.add.reduceat(v, ordered.start[full])
-    return out
-
-
-def _last(ordered: Ordered, cumulative: Array) -> Array:
-    out = np.zeros(len(ordered.size))
-    full = ordered.size > 0
-    out[full] = cumulative[(ordered.start + ordered.size - 1)[full]]
-    return out

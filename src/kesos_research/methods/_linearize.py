@@ -15,6 +15,7 @@ calibration): its influence is then z + Σ_p b_pd c_p with columns c common to a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,11 @@ class Layout:
     def size(self) -> int:
         """Number of domains."""
         return len(self.rows)
+
+    @cached_property
+    def cell(self) -> Codes:
+        """Cell of each row."""
+        return np.repeat(np.arange(len(self.first)), np.diff(np.append(self.first, self.rows.sum())))
 
     def cells(self, x: Array) -> Array:
         """Sums over cells: (…, rows) → (…, B)."""

@@ -61,15 +61,21 @@ def roles(line: float | str | RelativeLine) -> dict[str, str]:
 
 def given(sample: Sample, line: float | str | RelativeLine) -> Line:
     """A line that is not estimated."""
+    line = told(line)
+    return Line(sample.amount(line, positive=True) if isinstance(line, str) else line)
+
+
+def told(line: object) -> float | str:
+    """A line that is an amount or a column, and nothing else."""
     if isinstance(line, str):
-        return Line(sample.amount(line, positive=True))
+        return line
     if isinstance(line, RelativeLine) or not _rows.nonnegative(line, "line") > 0:
         raise MethodError(
             _("{name} is {value}.", name="line", value=repr(line)),
             expected=_("an amount larger than 0, or the name of a column of such amounts"),
             where=Where(key="line"),
         )
-    return Line(float(line))
+    return float(line)  # type: ignore[arg-type]
 
 
 def estimated(y: Array, w: Array, line: RelativeLine, *, linear: bool) -> Line:

@@ -6,6 +6,7 @@ Hyndman, R. J., & Fan, Y. (1996). Sample quantiles in statistical packages. The 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -30,30 +31,34 @@ _CONTINUOUS: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Ordered:
-    """Rows sorted by domain and value. order: (n,); x, w: (n,); cum: (n,) cumulative weight in the domain.
-
-    start: (D,) first row; size: (D,) rows; W: (D,) weight.
-    """
+    """Rows sorted by domain and value. order: (n,); x, w: (n,); start: (D,) first row; size: (D,) rows."""
 
     order: Codes
     x: Array
     w: Array
-    cum: Array
     start: Codes
     size: Codes
-    W: Array
+
+    @cached_property
+    def cum(self) -> Array:
+        """Cumulative weight in the domain: (n,)."""
+        return within(self.w, self.start, self.size)
+
+    @cached_property
+    def W(self) -> Array:  # noqa: N802
+        """Weight of each domain: (D,)."""
+        return self.sums(self.w)
+
+    def sums(self, v: Array) -> Array:
+        """Sums over domains: (n,) → (D,)."""
+        out = np.zeros(len(self.size))
+        full = self.size > 0
+        out[full] = np.add.reduceat(v, self.start[full])
+        return out
 
     def per_row(self, values: Array) -> Array:
         """A value of each domain on its rows: (D,) → (n,)."""
         return np.repeat(values, self.size)
-
-    def within(self, v: Array) -> Array:
-        """Cumulative sums of v: (n,) inside each domain."""
-        c = np.cumsum(v)
-        full = self.size > 0
-        before = np.zeros(len(self.size))
-        before[full] = c[self.start[full]] - v[self.start[full]]
-        return c - self.per_row(before)
 
     def back(self, v: Array) -> Array:
         """Values in sorted order to the order of the rows."""
@@ -62,26 +67,30 @@ class Ordered:
         return out
 
 
+def within(v: Array, start: Codes, size: Codes) -> Array:
+    """Cumulative sums of v: (n,) inside each domain."""
+    c = np.cumsum(v)
+    full = size > 0
+    before = np.zeros(len(size))
+    before[full] = c[start[full]] - v[start[full]]
+    return c - np.repeat(before, size)
+
+
 def order(x: Array, w: Array, rows: Codes) -> Ordered:
-    """Sort x: (n,) inside domains of so many rows: (D,), whose rows lie together."""
-    by_value = np.argsort(x)
-    D = len(rows)
-    if D > 1:
-        domain = np.repeat(np.arange(D, dtype=np.uint16 if D < 1 << 16 else np.int64), rows)
-        by_value = by_value[np.argsort(domain[by_value], kind="stable")]
+    """Sort x: (n,) inside domains of so many rows: (D,), whose rows lie together.
+
+    One sort a domain: sorting everything and then by domain takes three times as long.
+    """
+    by_value = np.empty(len(x), np.intp)
+    ends = np.cumsum(rows)
+    for end, size in zip(ends.tolist(), rows.tolist(), strict=True):
+        np.add(np.argsort(x[end - size : end]), end - size, out=by_value[end - size : end])
     return placed(by_value, x, w, rows)
 
 
 def placed(by_value: Codes, x: Array, w: Array, rows: Codes) -> Ordered:
     """The same where the order is known already."""
-    start = np.cumsum(rows) - rows
-    ws = w[by_value]
-    made = Ordered(by_value, x[by_value], ws, np.empty(0), start, rows, np.empty(0))
-    cum = made.within(ws)
-    W = np.zeros(len(rows))
-    full = rows > 0
-    W[full] = cum[(start + rows - 1)[full]]
-    return Ordered(by_value, made.x, ws, cum, start, rows, W)
+    return Ordered(by_value, x[by_value], w[by_value], np.cumsum(rows) - rows, rows)
 
 
 def quantile(ordered: Ordered, p: Array | float, rule: Rule = "math") -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,7 @@ class Sample:
     residuals: tuple[Residuals, ...] = ()
     replicates: Replicates | None = None
     _read: dict[str, Array] = field(default_factory=dict, repr=False, compare=False)
+    _least: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -63,8 +65,10 @@ class Sample:
     def amount(self, column: str, *, positive: bool = False) -> Array:
         """A column of amounts, which are never negative (and, where asked, never nought): (n,)."""
         values = self.number(column)
-        wrong = values <= 0 if positive else values < 0
-        if wrong.any():
+        if column not in self._least:
+            self._least[column] = float(values.min())
+        if self._least[column] < 0 or (positive and self._least[column] == 0):
+            wrong = values <= 0 if positive else values < 0
             raise MethodError(
                 _("The column {column} holds {n} values of nought or less.", column=column, n=int(wrong.sum()))
                 if positive
@@ -82,7 +86,7 @@ def names(told: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def read(
-    data: pd.DataFrame | Sample,
+    data: pd.DataFrame | Sample | Path,
     roles: Mapping[str, str],
     *,
     by: str | Sequence[str] = (),
@@ -92,6 +96,12 @@ def read(
     groups = names(by)
     if isinstance(data, Sample):
         return _again(data, roles, groups, design)
+    if isinstance(data, Path):
+        raise MethodError(
+            _("This method does not read Parquet."),
+            expected=_("rows in memory; mean, total, ratio, proportion and fgt with a given line read Parquet"),
+            remedy=_("read the columns that are needed into memory"),
+        )
     if not isinstance(design, SurveyDesign):
         raise MethodError(
             _("The design is a {type}.", type=type(design).__name__), expected="SurveyDesign", where=Where(key="design")
@@ -101,7 +111,7 @@ def read(
     design.check(data)
     keep = list(dict.fromkeys([*wanted.values(), *design.columns, *_known.columns(design)]))
     _rows.columns(data, {f"design {c}": c for c in keep})
-    return _arrange(data[keep], groups, design)
+    return arrange(data[keep], groups, design)
 
 
 def _again(sample: Sample, roles: Mapping[str, str], groups: tuple[str, ...], design: SurveyDesign) -> Sample:
@@ -117,7 +127,7 @@ def _again(sample: Sample, roles: Mapping[str, str], groups: tuple[str, ...], de
     return sample
 
 
-def _arrange(data: pd.DataFrame, by: tuple[str, ...], design: SurveyDesign) -> Sample:
+def arrange(data: pd.DataFrame, by: tuple[str, ...], design: SurveyDesign) -> Sample:
     domain, groups = _domains(data, by)
     levels, checks, weight = ([], (), None) if design.replicate_weights else _levels(data, design)
     last = levels[-1][1] if levels else np.arange(len(data))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from kesos_research.design import SurveyDesign
 from kesos_research.estimates import Estimates
 from kesos_research.methods import _moments, _rows
-from kesos_research.methods._estimate import Answer, Moments, assess, estimates
-from kesos_research.methods._sample import Sample, names, read
+from kesos_research.methods._columns import Numbers, Ones
+from kesos_research.methods._estimate import Answer, estimates
+from kesos_research.methods._sample import names
+from kesos_research.methods._source import Rows, assess_totals
 
 
 def mean(
-    data: pd.DataFrame | Sample,
+    data: Rows,
     *,
     of: str | Sequence[str],
     by: str | Sequence[str] = (),
@@ -28,7 +28,8 @@ def mean(
     Parameters
     ----------
     data
-        One row a sampled unit. For answers in milliseconds, code the rows once (`methods.coding.coded`).
+        One row a sampled unit. For answers in milliseconds, code the rows once (`methods.coded`). Or the `Path` of a
+        Parquet file, or of a folder of them, which may be larger than memory; the design then has to name a cluster.
     of
         Column or columns of numbers; true and false count as 1 and 0.
     by
@@ -70,7 +71,7 @@ def mean(
 
 
 def total(
-    data: pd.DataFrame | Sample,
+    data: Rows,
     *,
     of: str | Sequence[str],
     by: str | Sequence[str] = (),
@@ -114,7 +115,7 @@ def total(
 
 
 def ratio(
-    data: pd.DataFrame | Sample,
+    data: Rows,
     *,
     of: str,
     to: str,
@@ -155,15 +156,15 @@ def ratio(
     Särndal, C.-E., Swensson, B., & Wretman, J. (1992). Model assisted survey sampling. Springer, §5.6.
     """
     level = _rows.fraction(level, "level")
-    sample = read(data, {"of": of, "to": to}, by=by, design=design)
-    answer = assess(sample, Moments([sample.number(of), sample.number(to)], _moments.pairs))
+    answer = assess_totals(data, {"of": of, "to": to}, [Numbers((of, to))], _moments.pairs, by=by, design=design)
     return estimates(answer, ["ratio"], method="ratio", estimand="Ratio of two totals of the population", level=level)
 
 
 def _assessed(
-    data: pd.DataFrame | Sample, of: str | Sequence[str], by: str | Sequence[str], design: SurveyDesign, *, means: bool
+    data: Rows, of: str | Sequence[str], by: str | Sequence[str], design: SurveyDesign, *, means: bool
 ) -> Answer:
     columns = names(of)
-    sample = read(data, {f"of {i}": c for i, c in enumerate(columns)}, by=by, design=design)
-    V = [sample.number(c) for c in columns]
-    return assess(sample, Moments([None, *V], _moments.means) if means else Moments(V, _moments.totals))
+    roles = {f"of {i}": c for i, c in enumerate(columns)}
+    if means:
+        return assess_totals(data, roles, [Ones(), Numbers(columns)], _moments.means, by=by, design=design)
+    return assess_totals(data, roles, [Numbers(columns)], _moments.totals, by=by, design=design)

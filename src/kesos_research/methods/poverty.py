@@ -11,16 +11,18 @@ from kesos_research.design import SurveyDesign
 from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
-from kesos_research.methods import _inequality, _lines, _poverty, _quantiles, _rows
+from kesos_research.methods import _inequality, _lines, _moments, _poverty, _quantiles, _rows
 from kesos_research.methods._checks import spoken
+from kesos_research.methods._columns import Gaps, Ones
 from kesos_research.methods._estimate import Influence, assess, estimates
 from kesos_research.methods._linearize import Array
 from kesos_research.methods._lines import RelativeLine
 from kesos_research.methods._sample import Sample, read
+from kesos_research.methods._source import Rows, assess_totals
 
 
 def fgt(
-    data: pd.DataFrame | Sample,
+    data: Rows,
     *,
     of: str,
     line: float | str | RelativeLine,
@@ -74,17 +76,23 @@ def fgt(
     orders = [_rows.nonnegative(a, "order") for a in ([order] if isinstance(order, int | float) else order)]
     if not orders:
         raise MethodError(_("No order is given."), expected=_("0, 1, 2 or several of them"), where=Where(key="order"))
-    sample = read(data, {"of": of, **_lines.roles(line)}, by=by, design=design)
-    y = sample.amount(of)
-    measures = [_poverty.foster_greer_thorbecke(a) for a in orders]
-    answer = assess(sample, _poverty.statistic(sample, y, line, measures))
+    checks: tuple[Check, ...] = ()
+    if isinstance(line, RelativeLine):
+        sample = read(data, {"of": of}, by=by, design=design)
+        y = sample.amount(of)
+        measures = [_poverty.foster_greer_thorbecke(a) for a in orders]
+        answer, checks = assess(sample, _poverty.statistic(sample, y, line, measures)), _line_checks(sample, y, line)
+    else:
+        columns = [Ones(), Gaps(of, _lines.told(line), orders)]
+        roles = {"of": of, **_lines.roles(line)}
+        answer = assess_totals(data, roles, columns, _moments.means, by=by, design=design)
     return estimates(
         answer,
         [f"p{a:g}" for a in orders],
         method="fgt",
         estimand="Poverty of Foster, Greer and Thorbecke: share, gap and squared gap below the line",
         level=level,
-        checks=_line_checks(sample, y, line),
+        checks=checks,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
@@ -14,15 +15,17 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _moments, _rows
-from kesos_research.methods._estimate import Answer, Moments, assess, critical, estimates
+from kesos_research.methods._columns import Categories, Columns, Numbers, Ones
+from kesos_research.methods._estimate import Answer, critical, estimates
 from kesos_research.methods._linearize import Array
-from kesos_research.methods._sample import Sample, label_codes, read
+from kesos_research.methods._sample import Sample, label_codes
+from kesos_research.methods._source import Rows, assess_totals
 
 Interval = Literal["logit", "beta", "wald"]
 
 
 def proportion(
-    data: pd.DataFrame | Sample,
+    data: Rows,
     *,
     of: str,
     interval: Interval = "logit",
@@ -74,9 +77,8 @@ def proportion(
             expected=", ".join(get_args(Interval)),
             where=Where(key="interval"),
         )
-    sample = read(data, {"of": of}, by=by, design=design)
-    terms, V = _indicators(sample, of)
-    answer = assess(sample, Moments([None, *V], _moments.means))
+    terms, columns = _terms(data, of)
+    answer = assess_totals(data, {"of": of}, [Ones(), columns], _moments.means, by=by, design=design)
     bounds, checks = share_interval(answer, interval, level)
     return estimates(
         answer,
@@ -89,18 +91,32 @@ def proportion(
     )
 
 
-def _indicators(sample: Sample, of: str) -> tuple[list[str], list[Array]]:
-    values = sample.frame[of]
-    if pd.api.types.is_bool_dtype(values) or (pd.api.types.is_numeric_dtype(values) and values.isin([0, 1]).all()):
-        return [of], [sample.number(of)]
-    if pd.api.types.is_float_dtype(values):
+def _terms(data: Rows, of: str) -> tuple[list[str], Columns]:
+    """The column itself where it is true or false, else its categories."""
+    if isinstance(data, Path):
+        from kesos_research.methods import _database
+
+        kind, values = _database.categories(data, of)
+    else:
+        frame = data.frame if isinstance(data, Sample) else data
+        _rows.columns(frame, {"of": of})
+        kind = "number" if _is_share(frame[of]) else "float" if pd.api.types.is_float_dtype(frame[of]) else "category"
+        values = list(label_codes(frame[of])[1]) if kind == "category" else []
+    if kind == "float":
         raise MethodError(
-            _("The column {column} holds {type}.", column=of, type=str(values.dtype)),
+            _("The column {column} holds {type}.", column=of, type="float"),
             expected=_("true or false, 0 or 1, or categories"),
             where=Where(column=of),
         )
-    codes, labels = label_codes(values)
-    return [str(label) for label in labels], [(codes == k).astype(float) for k in range(len(labels))]
+    if kind == "number":
+        return [of], Numbers((of,))
+    return [str(v) for v in values], Categories(of, tuple(values))
+
+
+def _is_share(values: pd.Series) -> bool:
+    return pd.api.types.is_bool_dtype(values) or (
+        pd.api.types.is_numeric_dtype(values) and bool(values.isin([0, 1]).all())
+    )
 
 
 def share_interval(answer: Answer, interval: Interval, level: float) -> tuple[tuple[Array, Array], tuple[Check, ...]]:
@@ -133,7 +149,7 @@ def share_interval(answer: Answer, interval: Interval, level: float) -> tuple[tu
 def _beta(answer: Answer, p: Array, level: float) -> tuple[Array, Array]:
     """Clopper and Pearson's bounds for the effective number of rows, made smaller for few degrees of freedom."""
     n, df = answer.sample.layout.rows.astype(float), answer.df
-    whole = float(len(answer.sample.w))
+    whole = float(n.sum())
     fewer = (stdtrit(max(whole - 1, 1.0), (1 + level) / 2) / critical(df, level)) ** 2
     spread = (answer.var > 0) & (p > 0) & (p < 1)
     effective = np.where(spread, p * (1 - p) / np.where(spread, answer.var, 1.0), n) * fewer
