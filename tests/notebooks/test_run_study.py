@@ -16,7 +16,7 @@ import pytest
 from toy_study import CLAIM, ToyReport, notebook, toy, toy_notebooks
 
 from kesos_research.errors import KesosError, OutputError, ParameterError, RegionError
-from kesos_research.language import use
+from kesos_research.language import _, use
 from kesos_research.run import run_study
 
 STUDY = {
@@ -147,6 +147,19 @@ def test_the_manifest_says_what_was_made_from_what(root):
     text = (drafts(root) / "manifest.json").read_text(encoding="utf-8")
     assert str(root) not in text
     assert os.environ.get("HOME", "/nobody") + "/" not in text
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_manifest_names_the_key_of_pseudonyms_and_never_the_key(root, lang):
+    from kesos_research.data.key import key_id
+
+    key = bytes(range(32))
+    with use(lang):
+        said = _("Pseudonyms: HMAC-SHA256, 128 bits, under the key {id}.", id=key_id(key))
+    (root / "data" / "codebook.yaml").write_text(f"# {said}\ncolumns: []\n", encoding="utf-8")
+    run_study(toy(root), only="33.14")
+    assert manifest(root)["pseudonym_keys"] == {"panel": key_id(key)}
+    assert key.hex() not in (drafts(root) / "manifest.json").read_text(encoding="utf-8")
 
 
 def test_the_commit_is_named_where_there_is_one(root):

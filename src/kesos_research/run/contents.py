@@ -21,7 +21,7 @@ from kesos_research.study import Study
 if TYPE_CHECKING:
     from kesos_research.disclosure.scan import ScanReport
 
-_KEPT = ("commit", "versions", "package", "seeds", "parameters", "checks", "inputs")
+_KEPT = ("commit", "versions", "package", "seeds", "parameters", "checks", "inputs", "pseudonym_keys")
 """What a release's manifest says as the run's does."""
 
 
@@ -81,7 +81,7 @@ class Contents:
             "version": self._version,
             "date": study.date,
             "synthetic": study.synthetic,
-            **{key: said[key] for key in _KEPT},
+            **{key: said[key] for key in _KEPT if key in said},
             "approved": self._approved(),
             "outputs": {
                 path: {**entry, **({"made_from": made_from[path]} if path in made_from else {})}

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ LIBRARIES = (
     "pypandoc_binary", "pyphen", "python-pptx", "scipy", "statsmodels", "typst",
 )  # fmt: skip
 _PROSE = (".md", ".bib")
+_KEY_ID = re.compile(r"^#.*HMAC-SHA256.*\b([0-9a-f]{16})\b", re.MULTILINE)
 
 
 def digest(data: bytes) -> str:
@@ -47,6 +49,16 @@ def study_files(study: Study) -> dict[str, str]:
     own = (p for p in study.folder.iterdir() if p.is_file() and not p.name.startswith(".") and p.suffix != ".ipynb")
     data = (p for s in study.sources for p in (s.file, s.codebook, s.flags) if p is not None)
     return {_from_top(path, study): file_digest(path, study) for path in sorted({*own, *data})}
+
+
+def pseudonym_keys(study: Study) -> dict[str, str]:
+    """Ids of the keys under which identifiers became pseudonyms, by source, as its codebook tells; never a key."""
+    found = {}
+    for source in study.sources:
+        told = _KEY_ID.search(source.codebook.read_text(encoding="utf-8-sig", errors="replace"))
+        if told:
+            found[source.id] = told[1]
+    return found
 
 
 def rows_and_plan(files: Mapping[str, str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from kesos_research.run.inputs import (
     digest_of,
     file_digest,
     package_digest,
+    pseudonym_keys,
     rows_and_plan,
     study_files,
     versions,
@@ -308,6 +309,7 @@ class _Run:
             "parameters": dict(sorted(parameters.items())),
             "checks": self._checks(results, failed),
             "inputs": dict(sorted(inputs.items())),
+            **({"pseudonym_keys": keys} if (keys := pseudonym_keys(study)) else {}),
             "outputs": self.earlier.with_outputs(self.folder, self.placed),
         }
 
