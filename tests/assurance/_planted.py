@@ -15,6 +15,9 @@ from urllib.parse import quote
 
 import numpy as np
 
+from kesos_research.data.identity_set import IdentitySet
+from kesos_research.disclosure.scan import _Search
+from kesos_research.disclosure.scan_part import Part
 from kesos_research.domain import regions
 
 Form = Callable[[str], str]
@@ -33,6 +36,13 @@ def people(n: int, seed: int, *, family: bool = False) -> list[str]:
         date = f"{day:02d}{rng.integers(1, 13):02d}{rng.integers(0, 100):02d}"
         found[f"{places[rng.integers(len(places))]}{rng.integers(1, 41):02d}{date}{rng.integers(1, 10_000):04d}"] = None
     return list(found)
+
+
+def found_in(raw: bytes, name: str, known: IdentitySet | None) -> set[str]:
+    """The numbers that a search finds, which a report itself never says."""
+    search = _Search(name, known, set())
+    search.part(Part("", name, raw), 0)
+    return {value for _place, _kind, value in search.found}
 
 
 def _parted(mark: str, sizes: Sequence[int] = (4, 4, 4, 4)) -> Form:
