@@ -200,3 +200,12 @@ class TestTheFolderForDocuments:
     def test_one_that_may_not_be_written(self, root: Path, study: Path):
         (root / "reports").mkdir(mode=0o500)
         assert "reports" in said(examine("coba"))
+
+
+def test_what_a_release_will_ask_for_is_told_before_and_stops_nothing(study: Path, kesos):
+    text = (study / "study.yaml").read_text(encoding="utf-8")
+    (study / "study.yaml").write_text(text + "\nsurvey:\n  kind: sektoral\n", encoding="utf-8")
+    answer = kesos("check", "coba")
+    assert answer.exit_code == 0
+    assert "A release will ask for more: A survey of a government body follows a Rekomendasi Statistik" in answer.stderr
+    assert "survey.recommendation" in answer.stderr
