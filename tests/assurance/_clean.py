@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable
 
 import numpy as np
-
 from assurance._planted import png
 
 Rng = np.random.Generator
@@ -23,7 +22,7 @@ def _lines(rng: Rng, n: int, line: Callable[[Rng], str]) -> str:
 def _rupiah(rng: Rng) -> str:
     """Sums of a national budget, in quadrillions: sixteen digits, mostly round."""
     value = int(rng.integers(1, 10**7)) * 10 ** int(rng.choice([6, 9]))
-    return f"Rp {value:,}".replace(",", "."[int(rng.integers(0, 1)) :] or ",")
+    return f"Rp {value:,}".replace(",", ".")
 
 
 def money(rng: Rng) -> tuple[str, bytes]:
@@ -52,10 +51,9 @@ def coordinates(rng: Rng) -> tuple[str, bytes]:
 
 def references(rng: Rng) -> tuple[str, bytes]:
     def entry(r: Rng) -> str:
-        return (
-            f"@book{{a{r.integers(10**6)}, isbn = {{978-{r.integers(1, 9)}-{r.integers(1000, 9999)}-{r.integers(1000, 9999)}-{r.integers(9)}}},"
-            f" doi = {{10.{r.integers(1000, 9999)}/j.{r.integers(10**15, 10**16)}}}, year = {{{r.integers(1950, 2026)}}}}}"
-        )
+        isbn = f"978-{r.integers(1, 9)}-{r.integers(1000, 9999)}-{r.integers(1000, 9999)}-{r.integers(9)}"
+        doi = f"10.{r.integers(1000, 9999)}/j.{r.integers(10**15, 10**16)}"
+        return f"@book{{a{r.integers(10**6)}, isbn = {{{isbn}}}, doi = {{{doi}}}, year = {{{r.integers(1950, 2026)}}}}}"
 
     return "references.bib", _lines(rng, 40, entry).encode()
 
@@ -88,14 +86,16 @@ def table(rng: Rng) -> tuple[str, bytes]:
 
 def phones(rng: Rng) -> tuple[str, bytes]:
     def line(r: Rng) -> str:
-        return f"Hubungi 0{r.integers(21, 99)}-{r.integers(10**6, 10**7)}, NIP {_nip(r)}, {r.integers(1, 29)}/{r.integers(1, 13)}/2024 10:{r.integers(10, 60)}"
+        moment = f"{r.integers(1, 29)}/{r.integers(1, 13)}/2024 10:{r.integers(10, 60)}"
+        return f"Hubungi 0{r.integers(21, 99)}-{r.integers(10**6, 10**7)}, NIP {_nip(r)}, {moment}"
 
     return "kontak.md", _lines(rng, 30, line).encode()
 
 
 def _nip(rng: Rng) -> str:
     """An official's number: eighteen digits that begin with a birth date."""
-    return f"19{rng.integers(60, 99)}{rng.integers(1, 13):02d}{rng.integers(1, 29):02d} 20{rng.integers(10, 24)}{rng.integers(1, 13):02d} 1 {rng.integers(1, 999):03d}"
+    born = f"19{rng.integers(60, 99)}{rng.integers(1, 13):02d}{rng.integers(1, 29):02d}"
+    return f"{born} 20{rng.integers(10, 24)}{rng.integers(1, 13):02d} 1 {rng.integers(1, 999):03d}"
 
 
 def moments(rng: Rng) -> tuple[str, bytes]:
