@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -49,21 +50,21 @@ def check_cells(
     codebook = as_written(codebook, cells)
     found = list(header_findings(cells, codebook))
     found += _without_reference(cells, codebook, values or {})
-    terms = Terms(cells.columns, codebook)
-    once = {name for name in cells.columns if cells.columns.count(name) == 1}
+    once = {name for name, times in Counter(cells.columns).items() if times == 1}
     judged = [
         rule for rule in (rules_of(codebook, values) if rules is None else rules) if once.issuperset(rule.columns)
     ]
     if not cells.rows:
         found.append(_no_rows(cells))
-    found += _broken(cells, codebook, terms, judged)
+    found += _broken(cells, codebook, judged)
     found.sort(key=lambda f: f.severity == "warning")
     return Findings(cells.file, cells.rows, len(cells.columns), cells.detected, tuple(found))
 
 
 def _no_rows(cells: Cells) -> Finding:
     where = cells.where(0) if cells.lines is None else Where(cells.file)
-    return Finding("no_rows", (), _("The file has a header and no rows."), 1, "file", where)
+    mend = _("look whether this is the right file")
+    return Finding("no_rows", (), _("The file has a header and no rows."), 1, "file", where, remedy=mend)
 
 
 def _without_reference(cells: Cells, codebook: Codebook, values: Values) -> Iterator[Finding]:
@@ -74,7 +75,8 @@ def _without_reference(cells: Cells, codebook: Codebook, values: Values) -> Iter
                 "The values of {column} were not compared with {file}.", column=column.name, file=column.reference.file
             )
             where = Where(cells.file, column=column.name)
-            yield Finding("reference", (column.name,), said, 1, "file", where)
+            mend = _("put the file beside the codebook")
+            yield Finding("reference", (column.name,), said, 1, "file", where, remedy=mend)
 
 
 @dataclass(frozen=True)
@@ -87,56 +89,75 @@ class _Hit:
     of: int
 
 
-def _broken(cells: Cells, codebook: Codebook, terms: Terms, rules: Sequence[Rule]) -> Iterator[Finding]:
-    each = [(rule, rule.violated(terms)) for rule in rules if rule.violated is not None]
-    together = [rule for rule in rules if rule.violated is None]
-    for rule in together:
-        for name in rule.columns:
-            terms.value(name)
-    with opened(cells.table, terms.sets) as connection:
+def _broken(cells: Cells, codebook: Codebook, rules: Sequence[Rule]) -> Iterator[Finding]:
+    sets: list[tuple[str, ...]] = []
+    asked = list(_questions(cells, codebook, rules, sets))
+    with opened(cells.table, sets) as connection:
         _patterns(connection, codebook)
-        hits = [
-            hit
-            for start in range(0, len(each), _AT_ONCE)
-            for hit in _hits(connection, terms, each[start : start + _AT_ONCE])
-        ]
-        hits += [_twice(connection, terms, rule) for rule in together]
-    order = {id(rule): position for position, rule in enumerate(rules)}
-    for hit in sorted(hits, key=lambda h: order[id(h.rule)]):
-        if hit.rule.told(hit.count, hit.of):
+        hits = {id(hit.rule): hit for question in asked for hit in question.hits(connection)}
+    for rule in rules:
+        hit = hits[id(rule)]
+        if rule.told(hit.count, hit.of):
             yield _finding(hit, cells, codebook)
 
 
-def _hits(connection: duckdb.DuckDBPyConnection, terms: Terms, each: Sequence[tuple[Rule, str]]) -> Iterator[_Hit]:
-    """One pass over the cells for many rules."""
-    made = ", ".join(f"({sql}) as b{i}" for i, (_rule, sql) in enumerate(each))
-    firsts = sorted({terms.value(rule.columns[0]) for rule, _sql in each})
-    asked = ", ".join(
-        f"count(*) filter (where b{i}), min(r, {_LOOKED_AT}) filter (where b{i})" for i in range(len(each))
-    )
-    counts = ", ".join(f"count({alias})" for alias in firsts)
-    row = connection.execute(
-        f"select {asked}, {counts} from (select r, {', '.join(firsts)}, {made} from {terms.source})"
-    ).fetchone()
-    assert row is not None
-    held = dict(zip(firsts, row[2 * len(each) :], strict=True))
-    for i, (rule, _sql) in enumerate(each):
-        yield _Hit(rule, row[2 * i], row[2 * i + 1] or (), held[terms.value(rule.columns[0])])
+def _questions(
+    cells: Cells, codebook: Codebook, rules: Sequence[Rule], sets: list[tuple[str, ...]]
+) -> Iterator[_Pass | _Repeats]:
+    """One pass over the cells for many rules at a time, and one for each rule of repeats."""
+    alone = [rule for rule in rules if rule.violated is None]
+    each = [rule for rule in rules if rule.violated is not None]
+    for start in range(0, len(each), _AT_ONCE):
+        terms = Terms(cells.columns, codebook, sets)
+        part = each[start : start + _AT_ONCE]
+        yield _Pass(terms, tuple((rule, rule.violated(terms)) for rule in part if rule.violated is not None))
+    for rule in alone:
+        yield _Repeats(Terms(cells.columns, codebook), rule)
 
 
-def _twice(connection: duckdb.DuckDBPyConnection, terms: Terms, rule: Rule) -> _Hit:
-    """Rows whose values, none of them missing, are there in a row above."""
-    keys = [terms.value(name) for name in rule.columns]
-    said, known = ", ".join(keys), " and ".join(f"{key} is not null" for key in keys)
-    source = f"(select r, {said} from {terms.source} where {known})"
-    same = " and ".join(f"a.{key} = d.{key}" for key in keys)
-    row = connection.execute(
-        f"with d as materialized (select {said}, min(r) as first, count(*) as n from {source} group by {said} "
-        f"having count(*) > 1) select (select coalesce(sum(n) - count(*), 0) from d), "
-        f"(select min(a.r, {_LOOKED_AT}) from {source} a join d on {same} where a.r > d.first)"
-    ).fetchone()
-    assert row is not None
-    return _Hit(rule, int(row[0]), row[1] or (), 0)
+@dataclass(frozen=True)
+class _Pass:
+    """Rules that look at one row at a time."""
+
+    terms: Terms
+    each: tuple[tuple[Rule, str], ...]
+
+    def hits(self, connection: duckdb.DuckDBPyConnection) -> Iterator[_Hit]:
+        each, terms = self.each, self.terms
+        made = ", ".join(f"({sql}) as b{i}" for i, (_rule, sql) in enumerate(each))
+        firsts = sorted({terms.value(rule.columns[0]) for rule, _sql in each})
+        asked = ", ".join(
+            f"count(*) filter (where b{i}), min(r, {_LOOKED_AT}) filter (where b{i})" for i in range(len(each))
+        )
+        counts = ", ".join(f"count({alias})" for alias in firsts)
+        row = connection.execute(
+            f"select {asked}, {counts} from (select r, {', '.join(firsts)}, {made} from {terms.source})"
+        ).fetchone()
+        assert row is not None
+        held = dict(zip(firsts, row[2 * len(each) :], strict=True))
+        for i, (rule, _sql) in enumerate(each):
+            yield _Hit(rule, row[2 * i], row[2 * i + 1] or (), held[terms.value(rule.columns[0])])
+
+
+@dataclass(frozen=True)
+class _Repeats:
+    """A rule that no row's values, none of them missing, are those of a row above."""
+
+    terms: Terms
+    rule: Rule
+
+    def hits(self, connection: duckdb.DuckDBPyConnection) -> Iterator[_Hit]:
+        keys = [self.terms.value(name) for name in self.rule.columns]
+        said, known = ", ".join(keys), " and ".join(f"{key} is not null" for key in keys)
+        source = f"(select r, {said} from {self.terms.source} where {known})"
+        same = " and ".join(f"a.{key} = d.{key}" for key in keys)
+        row = connection.execute(
+            f"with d as materialized (select {said}, min(r) as first, count(*) as n from {source} group by {said} "
+            f"having count(*) > 1) select (select coalesce(sum(n) - count(*), 0) from d), "
+            f"(select min(a.r, {_LOOKED_AT}) from {source} a join d on {same} where a.r > d.first)"
+        ).fetchone()
+        assert row is not None
+        yield _Hit(self.rule, int(row[0]), row[1] or (), 0)
 
 
 def _patterns(connection: duckdb.DuckDBPyConnection, codebook: Codebook) -> None:

@@ -38,11 +38,13 @@ class Terms:
         Names in the file, in order.
     codebook
         Says which texts are missing, how numbers are written, and what each column is.
+    sets
+        Lists of values that were asked for so far, where several share them.
     """
 
-    def __init__(self, columns: Sequence[str], codebook: Codebook) -> None:
+    def __init__(self, columns: Sequence[str], codebook: Codebook, sets: list[tuple[str, ...]] | None = None) -> None:
         self.codebook = codebook
-        self.sets: list[tuple[str, ...]] = []
+        self.sets: list[tuple[str, ...]] = [] if sets is None else sets
         self._at = {name: i for i, name in enumerate(columns)}
         self._made: dict[str, str] = {}
 
@@ -100,8 +102,9 @@ class Terms:
 
     @property
     def source(self) -> str:
-        """The table with every expression that was asked for, each computed once."""
-        inner = "cells"
+        """The columns that were asked for, with every expression of them, each computed once."""
+        used = sorted({alias[1:] for alias in self._made}, key=int)
+        inner = f"(select r{''.join(f', c{i}' for i in used)} from cells)"
         for letters in ("v", "s", "nd"):
             made = [f"{sql} as {alias}" for alias, sql in self._made.items() if alias[0] in letters]
             if made:
