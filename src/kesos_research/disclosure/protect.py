@@ -97,6 +97,14 @@ class Protected:
                 _("There is no column {name}.", name=column), expected=", ".join(map(str, self.table.columns))
             )
 
+    def scaled(self, factor: float) -> Protected:
+        """The same numbers in another unit, 100 for percent: after the guard, which reads shares as shares.
+
+        Counts, p-values and degrees of freedom stay.
+        """
+        amounts = [c for c in ("estimate", "std_error", "conf_low", "conf_high") if c in self.table]
+        return replace(self, table=self.table.assign(**{c: self.table[c] * factor for c in amounts}))
+
     def behind(self, name: str) -> Protected:
         """The evidence frame `name` as something that may be shown under the same rule."""
         if isinstance(self.rule, PersonRule | SmallStudyRule):

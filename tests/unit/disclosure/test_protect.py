@@ -78,3 +78,10 @@ def test_a_protected_table_cannot_be_replaced():
     with pytest.raises(dataclasses.FrozenInstanceError):
         shown.table = FRAME  # type: ignore[misc]
     assert copy.copy(shown).table.equals(FRAME)
+
+
+def test_another_unit_is_taken_on_after_the_guard():
+    shown = protect(
+        pd.DataFrame({"estimate": [0.25], "std_error": [0.05], "conf_low": [0.15], "n": [40]}), rule=RULE
+    ).scaled(100)
+    assert shown.table.iloc[0].to_dict() == {"estimate": 25.0, "std_error": 5.0, "conf_low": 15.0, "n": 40.0}

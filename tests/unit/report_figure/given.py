@@ -175,6 +175,24 @@ def detectable_rows() -> pd.DataFrame:
 
 
 OUTCOMES = {p.key: p.label for p in PANELS}
+LADDER_NAMES = {
+    "direct": words(id="taksiran langsung", en="direct estimate"),
+    "model": words(id="taksiran model", en="model estimate"),
+    "truth": words(id="nilai sebenarnya", en="true value"),
+}
+
+
+def ladder_rows() -> dict[str, pd.DataFrame]:
+    rng = np.random.default_rng(9)
+    truth = pd.DataFrame({"kab": [f"01.{i:02d}" for i in range(1, 49)], "estimate": rng.uniform(3, 25, 48)})
+    made = {"truth": truth}
+    for name, error in (("direct", 4.0), ("model", 2.0)):
+        at = np.maximum(truth["estimate"] + rng.normal(0, error, 48), 0.5)
+        made[name] = truth.assign(estimate=at, conf_low=np.maximum(at - 2 * error, 0), conf_high=at + 2 * error)
+    made["direct"].loc[3, ["estimate", "conf_low", "conf_high"]] = np.nan
+    return {name: made[name] for name in LADDER_NAMES}
+
+
 UNITS = {"p0": POINTS, "tpt": POINTS, "pdrb": words(id="ribu rupiah per orang", en="thousand rupiah per person")}
 
 FIGURES: dict[str, Callable[[], Figure]] = {
@@ -211,6 +229,24 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     ),
     "dot_map": lambda: figure.dot_map(
         protected(map_rows()), id="fig-map", alt=ALT, label=PANELS[0].label, unit=PANELS[0].unit, names=PILOTS
+    ),
+    "round map": lambda: figure.dot_map(
+        protected(map_rows().assign(lat=lambda r: r["lon"] - 118)),
+        id="fig-round",
+        alt=ALT,
+        label=PANELS[0].label,
+        unit=PANELS[0].unit,
+        names={},
+    ),
+    "ladder": lambda: figure.ladder(
+        {name: protected(rows) for name, rows in ladder_rows().items()},
+        id="fig-ladder",
+        alt=ALT,
+        names=LADDER_NAMES,
+        area="kab",
+        sort="model",
+        label=words(id="Kemiskinan, persen", en="Poverty rate, percent"),
+        foot=words(id="Kabupaten menurut taksiran model", en="Districts by the model's estimate"),
     ),
     "locator": lambda: figure.locator(
         protected(map_rows()), id="fig-locator", alt=ALT, code="13.76", name="Kota Payakumbuh", province="13"

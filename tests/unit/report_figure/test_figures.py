@@ -20,6 +20,7 @@ from unit.report_figure.given import (
     evidence_rows,
     forest_rows,
     gap_rows,
+    ladder_rows,
     made,
     map_rows,
     protected,
@@ -227,3 +228,19 @@ def test_slides_leave_out_what_they_are_told_to():
 def test_captions_and_notes_are_added_afterwards():
     one = made("detectable").with_caption(id="Temuan.", en="Finding.").with_note(id="n.", en="n.")
     assert one.caption == words(id="Temuan.", en="Finding.")
+
+
+def test_a_ladder_stands_in_the_order_of_one_series_and_remembers_every_record():
+    drawn, rows = made("ladder"), ladder_rows()
+    assert len(drawn.data) == 3 * 48
+    assert set(drawn.guards) == {protected(part).record.digest for part in rows.values()}
+    # a blue interval for each area, from left to right in the order of the model's estimates
+    blue = strokes(drawn.svg["en"], style.SYNTHETIC, 0.7 * 1.2)
+    tops = [float(d.split()[-1]) for d in sorted(blue, key=lambda d: float(d.split()[1]))]
+    assert len(blue) == 48
+    assert tops == sorted(tops, reverse=True), "higher up the page is a smaller number"
+
+
+def test_a_round_country_takes_half_as_much_height_as_width():
+    drawn = etree.fromstring(made("round map").svg["en"].encode())
+    assert float(drawn.get("height")[:-2]) < 0.62 * float(drawn.get("width")[:-2])

@@ -26,6 +26,8 @@ HIDDEN = words(id="tidak ditampilkan", en="withheld")
 _NONE, _WITHHELD = -1, -2
 """Classes of regions without a figure, and of those whose figure protects respondents."""
 _CLASSES = len(style.CLASSES)
+_TALLEST = 0.5
+"""Height of a map of the page, of its width: a round country does not take a page."""
 _PAD = 1.2
 """Degrees of sea around the outermost dots."""
 
@@ -146,9 +148,8 @@ def _map(story: _Story) -> Paint:
         em, leading = pen.em, pen.medium.leading
         legend = 3 * leading + 0.6 * em
         wide = pen.medium.width
-        high = wide / _aspect(story.rows)
-        if pen.medium.slide and high + legend > SLIDE_HEIGHT:
-            high = SLIDE_HEIGHT - legend
+        most = SLIDE_HEIGHT - legend if pen.medium.slide else _TALLEST * wide
+        high = min(wide / _aspect(story.rows), most)
         sheet = pen.sheet(high + legend)
         sea = Box(0, 0, wide, high)
         sheet.rect(sea, fill=style.SEA, front=0)
