@@ -1,10 +1,11 @@
-"""Synthetic rows of a thousand codebooks, a survey of national size, and its intervals."""
+"""Synthetic rows of random codebooks, a survey of national size, and its intervals."""
 
 from __future__ import annotations
 
 import tempfile
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from kesos_research.data.spread import Spread
 from kesos_research.data.synthesize import synthesize
 from kesos_research.data.synthesize_survey import susenas_like, write_survey
 
-BOOKS = 1000
+BOOKS = 600
 SURVEYS = 40
 
 
@@ -34,15 +35,17 @@ def _books() -> dict[str, object]:
         codebook = parse_codebook(invented(seed), f"buku {seed}")
         n = int(np.random.default_rng(seed).integers(1, 600))
         made = synthesize(codebook, n, seed=seed)
-        assert made.csv() == synthesize(codebook, n, seed=seed).csv(), seed
+        if seed % 10 == 0:
+            assert made.csv() == synthesize(codebook, n, seed=seed).csv(), seed
         rows += n
-        if not codebook.promises and n > 100:
-            pvalues += _distributions(made.rows, codebook)
+        if seed % 4 == 0:
+            unbound = replace(codebook, promises=(), order=())
+            pvalues += _distributions(synthesize(unbound, 500, seed=seed).rows, codebook)
     uniform = stats.kstest(pvalues, "uniform").pvalue
     assert uniform > 0.001, uniform
     print(f"synthetic rows: {BOOKS} codebooks, {rows} rows, {len(pvalues)} distributions, p of their p {uniform:.3f}")
     return {
-        "random codebooks whose rows pass their own check, same seed same bytes": BOOKS,
+        "random codebooks whose rows pass their own check": BOOKS,
         "rows": rows,
         "distributions compared with the declared ones; p of the uniformity of their p values": (
             f"{len(pvalues)}; {uniform:.3f}"

@@ -34,6 +34,8 @@ Shape = Literal["lognormal", "normal", "gamma", "eksponensial", "beta", "seragam
 DELIMITERS = (",", ";", "\t", "|")
 NUMBERS = ("angka", "bilangan", "tahun")
 """Kinds whose values are numbers."""
+ORDERED = (*NUMBERS, "tanggal", "pilihan")
+"""Kinds whose values have an order: choices have that in which they are declared."""
 IDENTIFIERS = ("nik", "nomor_kk")
 """Kinds whose values name a person or a family."""
 

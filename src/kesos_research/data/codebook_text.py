@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from kesos_research.data._problems import together
-from kesos_research.data.codebook import DELIMITERS, NUMBERS, Codebook, Column, Promise, Unit
+from kesos_research.data.codebook import DELIMITERS, NUMBERS, ORDERED, Codebook, Column, Promise, Unit
 from kesos_research.data.codebook_column import column
 from kesos_research.data.codebook_value import Reading
 from kesos_research.data.condition import ConditionError, condition
@@ -49,6 +49,7 @@ def parse_codebook(text: str, file: str) -> Codebook:
         raise DataError(
             _("The codebook declares no columns."),
             expected=_("a key `kolom` with one entry a column"),
+            remedy=_("draft one with `kesos data describe`"),
             where=Where(file),
         )
     reading = Reading(file, tree)
@@ -176,8 +177,12 @@ def _correlations(reading: Reading, told: Any, columns: Mapping[str, Column]) ->
             continue
         pair = reading.names(entry[:2], path, columns)
         for name in pair:
-            if name in columns and columns[name].kind not in NUMBERS:
-                reading.refuse(_("The column {name} holds no numbers.", name=clean(name)), path)
+            if name in columns and columns[name].kind not in ORDERED:
+                reading.refuse(
+                    _("The values of the column {name} have no order.", name=clean(name)),
+                    path,
+                    expected=_("one of {names}", names=", ".join(ORDERED)),
+                )
         if len(pair) == 2:
             found.append((pair[0], pair[1], value))
     return tuple(found)

@@ -18,9 +18,6 @@ from kesos_research.domain import example_regions
 from kesos_research.errors import DataError, Where
 from kesos_research.language import _
 
-ORDERED = (*NUMBERS, "tanggal", "pilihan")
-"""Kinds whose values have an order, so that they can be correlated."""
-
 _RANGES = {"angka": (0.0, 100.0), "bilangan": (0.0, 100.0), "tahun": (2000.0, 2025.0)}
 _DATES = (datetime.date(2000, 1, 1), datetime.date(2024, 12, 31))
 _LEAST = 1e-9

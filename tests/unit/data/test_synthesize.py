@@ -163,6 +163,18 @@ def test_tied_values_have_the_declared_rank_correlation_too(rho):
         assert abs(np.arctanh(found) - np.arctanh(rho)) < 3.3 * 1.2 / np.sqrt(N - 3)
 
 
+def test_choices_and_dates_can_be_correlated_in_their_order():
+    columns = """
+        a: jenis: pilihan, pilihan: {9: {id: a, en: a}, 1: {id: b, en: b}, 5: {id: c, en: c}}
+        b: jenis: tanggal, rentang: [2000-01-01, 2020-12-31]
+    """
+    rows = synthesize(book(columns, "korelasi: [[a, b, 0.5]]"), N, seed=23).rows
+    found = stats.spearmanr(rows["a"].map({"9": 0, "1": 1, "5": 2}), rows["b"].astype("int64"))[0]
+    assert abs(np.arctanh(found) - np.arctanh(0.5)) < 3.3 * 1.2 / np.sqrt(N - 3)
+    with pytest.raises(KesosError, match="have no order"):
+        book(columns + "\n        c: jenis: teks", "korelasi: [[a, c, 0.5]]")
+
+
 def test_correlations_that_cannot_all_hold_are_told_and_brought_near():
     columns = "\n".join(f"{c}: jenis: angka, rentang: [0, 1]" for c in "abc")
     made = synthesize(book(columns, "korelasi: [[a, b, 0.9], [b, c, 0.9], [a, c, -0.9]]"), N, seed=12)
