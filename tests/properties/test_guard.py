@@ -147,3 +147,11 @@ def test_differences_that_isolate_few_are_seen(seed):
 
 def _differs(one, other, by, cell) -> bool:
     return any(printed([one], [by], c)[cell] != printed([other], [by], c)[cell] for c in ("n", "estimate"))
+
+
+def test_as_many_safe_cells_are_kept_as_by_optimal_suppression():
+    pytest.importorskip("pytauargus")
+    from assurance.guard_tables import POINTS, shares
+
+    ours, theirs = shares(8)
+    assert ours >= theirs - POINTS / 100
