@@ -27,7 +27,8 @@ class Reading:
         self.problems: list[KesosError] = []
 
     def refuse(self, found: str, path: Path, *, expected: str | None = None, remedy: str | None = None) -> None:
-        where = Where(self.file, line=self.tree.line_of(path), key=".".join(map(str, path)))
+        where = Where(self.file, line=self.tree.line_of(path), key=".".join(map(clean, path)))
+        remedy = remedy or _("mend this place in the codebook")
         self.problems.append(DataError(found, expected=expected, remedy=remedy, where=where))
 
     def keys(self, told: Iterable[str], known: Sequence[str], needed: Sequence[str], above: Path) -> bool:

@@ -62,7 +62,13 @@ def _shown(name: str) -> str:
 
 
 def _finding(cells: Cells, name: str, rule: str, said: str, count: int) -> Finding:
-    return Finding(rule, (name,) if name else (), said, count, "file", _where(cells))
+    remedies = {
+        "empty_header": _("name them in the header, or delete them"),
+        "duplicate_header": _("rename one of them, or delete the column that is not needed"),
+        "missing_column": _("add it to the file, or take it out of the codebook"),
+    }
+    remedy = remedies.get(rule, _("declare it in the codebook, or drop it"))
+    return Finding(rule, (name,) if name else (), said, count, "file", _where(cells), remedy=remedy)
 
 
 def _where(cells: Cells) -> Where:

@@ -165,9 +165,15 @@ def _build(text: str, name: str) -> tuple[Node, list[StudyError]]:
             where=Where(file=name, line=text.count("\n", 0, error.position) + 1),
         ) from error
     except (ValueError, OverflowError) as error:  # e.g. an escape beyond Unicode
-        raise StudyError(_("The line cannot be read as YAML."), where=Where(file=name, line=builder.line)) from error
+        raise StudyError(
+            _("The line cannot be read as YAML."),
+            remedy=_("compare it with the example of `kesos new`"),
+            where=Where(file=name, line=builder.line),
+        ) from error
     if builder.root is None:
-        raise StudyError(_("The file is empty."), where=Where(file=name))
+        raise StudyError(
+            _("The file is empty."), remedy=_("compare it with the example of `kesos new`"), where=Where(file=name)
+        )
     return builder.root, builder.found
 
 
@@ -221,7 +227,10 @@ class _Builder:
         self._place(node)
         self._open.append((node, []))
         if len(self._open) > _DEEPEST:
-            raise self._refuse(_("Lists and keys are nested more than {n} deep.", n=_DEEPEST), None)
+            raise self._refuse(
+                _("Lists and keys are nested more than {n} deep.", n=_DEEPEST),
+                _("look for a bracket that is not closed"),
+            )
 
     def _place(self, node: Node) -> None:
         if not self._open:
@@ -233,7 +242,7 @@ class _Builder:
         elif isinstance(parent.value, dict) and parent.lines is not None:
             if not waiting:
                 if not isinstance(node.value, str):
-                    raise self._refuse(_("A key must be a single word."), None)
+                    raise self._refuse(_("A key must be a single word."), _("write key: value"))
                 waiting.append((node.value, node.line))
                 return
             key, line = waiting.pop()

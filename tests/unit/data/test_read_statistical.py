@@ -8,7 +8,7 @@ import pyreadstat
 import pytest
 
 from kesos_research.data.codebook_text import parse_codebook
-from kesos_research.data.read import read_cells
+from kesos_research.data.read import read_cells, statistical
 from kesos_research.data.read.statistical_date import dated
 from kesos_research.errors import KesosError
 from kesos_research.language import use
@@ -134,3 +134,22 @@ def test_dates_in_all_units_of_stata():
     assert dated(np.array([1e300, 0.5]), "%td") == [None, "1960-01-01T12:00:00"]
     assert dated(one, "%9.0g") is None
     assert dated(np.array([3600.0]), "TIME8") == ["01:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "cut or damaged"),
+        ("while True: pass", "does not come to an end"),
+        ("print('no stream')", "cut or damaged"),
+        ("raise SystemExit(7)", "cut or damaged"),
+    ],
+)
+def test_a_library_that_dies_or_hangs_takes_nobody_with_it(tmp_path, monkeypatch, does, said):
+    """On some damaged files the C library does either; which ones changes from run to run."""
+    pyreadstat.write_sav(pd.DataFrame({"a": [1.0]}), tmp_path / "a.sav")
+    (tmp_path / "room.py").write_text(does, encoding="utf-8")
+    monkeypatch.setattr(statistical.room, "__file__", str(tmp_path / "room.py"))
+    monkeypatch.setattr(statistical, "PATIENCE", 1)
+    with pytest.raises(KesosError, match=said):
+        read_cells(tmp_path / "a.sav", name="a.sav")

@@ -14,7 +14,7 @@ from kesos_research.data.read.bps_grid import Grid, Parts, parts, read_grid
 from kesos_research.data.read.bps_region import Found, Type, Unclear, region_of, section, told
 from kesos_research.data.read.bps_value import Style, Value, is_value, style_of, value
 from kesos_research.data.read.number import plain as plain_number
-from kesos_research.data.read.place import present
+from kesos_research.data.read.place import named, present
 from kesos_research.errors import KesosError
 from kesos_research.language import _
 from kesos_research.study.refusal import clean
@@ -64,7 +64,7 @@ def read_bps_table(
         Names that are no region or two, cells that are neither number nor mark, numbers that contradict each other's
         form, a region there twice: all at once, with row and column.
     """
-    file = path.as_posix() if name is None else name
+    file = named(path, name)
     with present(path, file):
         grid = read_grid(path, file, sheet)
     found = parts(grid)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kesos_research.data.codebook import DELIMITERS
 from kesos_research.data.damage import Damage
-from kesos_research.data.read.bps_region import Found, region_of, section
+from kesos_research.data.read.bps_region import Found, Unclear, region_of, section, told
 from kesos_research.data.read.bps_value import is_mark, is_value
 from kesos_research.data.read.content import expect, refused
 from kesos_research.data.read.encoding import utf8
@@ -26,6 +26,7 @@ _NOTE = re.compile(
     r"\s*(?:catatan|sumber|keterangan|note|source|data |\*+\)?\s|\d\)\s?\S|[¹²³]|[-–…x]+\s*[:=]|r\s*[:=]|e\s*[:=])",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _DEEPEST = 12
 """Rows that heads may have."""
 
@@ -107,11 +108,11 @@ def parts(grid: Grid) -> Parts:
     title = tuple(
         text for row in above if row < heads[0] for text in dict.fromkeys(grid.rows[row].values()) if not is_mark(text)
     )
-    over = {c: tuple(dict.fromkeys(grid.rows[r][c] for r in heads if c in grid.rows[r])) for c in values}
+    heads_of = {c: tuple(dict.fromkeys(grid.rows[r][c] for r in heads if c in grid.rows[r])) for c in values}
     coded = _codes(grid, names, first, last)
     return Parts(
         title=title,
-        heads={c: told for c, told in over.items() if c != coded},
+        heads={c: said for c, said in heads_of.items() if c != coded},
         names=names,
         codes=coded,
         body=tuple(row for row in sorted(grid.rows) if first <= row <= last),
@@ -204,9 +205,9 @@ def _names(grid: Grid) -> int:
 def _numbered(grid: Grid) -> int | None:
     """The row that numbers the columns: (1) (2) (3)."""
     for row in sorted(grid.rows):
-        told = [_NUMBER_OF_COLUMN.fullmatch(text.strip()) for _c, text in sorted(grid.rows[row].items())]
-        numbers = [int(m[1]) for m in told if m]
-        if len(numbers) >= 2 and len(numbers) == len(told) and numbers == sorted(numbers):
+        found = [_NUMBER_OF_COLUMN.fullmatch(text.strip()) for _c, text in sorted(grid.rows[row].items())]
+        numbers = [int(m[1]) for m in found if m]
+        if len(numbers) >= 2 and len(numbers) == len(found) and numbers == sorted(numbers):
             return row
     return None
 
@@ -217,8 +218,8 @@ def _first(grid: Grid, names: int) -> int:
         cells = grid.rows[row]
         others = [text for column, text in cells.items() if column > names]
         known = names in cells and not _is_note(cells[names])
-        told = known and region_of(cells[names])
-        if told and (isinstance(told, Found) or told.meant) and any(is_value(text) for text in others):
+        found = known and region_of(cells[names])
+        if found and (isinstance(found, Found) or found.meant) and any(is_value(text) for text in others):
             heading = section(cells[names]) is not None
             before = max((r for r in grid.rows if r < row), default=row)
             above = grid.rows.get(before, {})
@@ -264,6 +265,8 @@ def _heads(grid: Grid, above: Sequence[int], values: Sequence[int], names: int) 
         spread = len({c for c in values if c in grid.rows[row]}) > 1 or len(values) == 1
         if not over or not (spread or found) or len(found) >= _DEEPEST:
             break
+        if all(is_value(text) and not _YEAR.search(text) for text in over):
+            raise _unnamed(grid, row, names, own)
         whole = len(over) == 1 and own in over
         if whole:
             break
@@ -271,11 +274,22 @@ def _heads(grid: Grid, above: Sequence[int], values: Sequence[int], names: int) 
     return sorted(found)
 
 
+def _unnamed(grid: Grid, row: int, names: int, name: str | None) -> Damage:
+    """Numbers above the first region that is known: they are no heads."""
+    found = _("The row has numbers and names no region.")
+    remedy = _("write the name of the region, or delete the row")
+    unclear = region_of(name) if name else None
+    if isinstance(unclear, Unclear):
+        found, remedy = told(unclear)
+    expected = _("a region in each row with numbers")
+    return Damage("region", found, expected=expected, remedy=remedy, where=grid.where(row, names))
+
+
 def _codes(grid: Grid, names: int, first: int, last: int) -> int | None:
     """A column of four-digit codes left of, or beside, the names."""
     for column in (names - 1, names + 1):
-        told = [grid.rows[r][column] for r in grid.rows if first <= r <= last and column in grid.rows[r]]
-        if len(told) > 1 and sum(re.fullmatch(r"[1-9]\d(?:\d\d)?", t) is not None for t in told) == len(told):
+        codes = [grid.rows[r][column] for r in grid.rows if first <= r <= last and column in grid.rows[r]]
+        if len(codes) > 1 and all(re.fullmatch(r"[1-9]\d(?:\d\d)?", code) for code in codes):
             heads = " ".join(grid.rows[r].get(column, "") for r in grid.rows if r < first).lower()
             if column < names or "kode" in heads or "code" in heads:
                 return column

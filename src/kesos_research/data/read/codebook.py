@@ -7,6 +7,7 @@ from pathlib import Path
 from kesos_research.data.codebook import Codebook
 from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.read.encoding import utf8
+from kesos_research.data.read.place import named, present
 from kesos_research.errors import DataError, Where
 from kesos_research.language import _
 
@@ -29,17 +30,14 @@ def read_codebook(path: Path, *, name: str | None = None) -> Codebook:
     KesosError
         When the file is not there, is not clean text, or is not understood: all problems at once.
     """
-    name = path.as_posix() if name is None else name
-    where = Where(name)
-    try:
-        if not path.is_file():
-            raise DataError(_("There is no file {name}.", name=name), where=where)
+    name = named(path, name)
+    with present(path, name):
         if path.stat().st_size > LIMIT:
-            raise DataError(_("The file is larger than {n} kilobytes.", n=LIMIT // 1024), where=where)
+            raise DataError(
+                _("The file is larger than {n} kilobytes.", n=LIMIT // 1024),
+                remedy=_("look whether this is the codebook"),
+                where=Where(name),
+            )
         raw = path.read_bytes()
-    except OSError as error:
-        raise DataError(
-            _("The file cannot be opened: {reason}.", reason=error.strerror or str(error)), where=where
-        ) from error
     text, _encoding = utf8(raw, name, "utf-8")
     return parse_codebook(text.decode("utf-8").replace("\r\n", "\n"), name)

@@ -10,7 +10,7 @@ from typing import cast
 from kesos_research.data.cells import Cells
 from kesos_research.data.codebook import Codebook
 from kesos_research.data.read.content import refused
-from kesos_research.data.read.place import LIMIT, present
+from kesos_research.data.read.place import LIMIT, named, present
 
 __all__ = ["LIMIT", "READERS", "read_cells"]
 
@@ -53,7 +53,7 @@ def read_cells(
     KesosError
         When the file is not there, is too large, is of no known format, or is damaged: all problems at once.
     """
-    name = path.as_posix() if name is None else name
+    name = named(path, name)
     with present(path, name):
         suffix = path.suffix.lower()
         if suffix not in READERS:

@@ -12,7 +12,7 @@ from kesos_research.data.read.archive import opened
 from kesos_research.data.read.content import expect, refused
 from kesos_research.data.read.excel import cells_of as cells_of_sheet
 from kesos_research.data.read.kobo_answer import answers
-from kesos_research.data.read.place import present
+from kesos_research.data.read.place import named, present
 from kesos_research.data.read.text import cells_of as cells_of_text
 from kesos_research.data.read.workbook import workbook
 from kesos_research.data.read.xlsform import Form, read_form
@@ -49,7 +49,7 @@ def read_kobo(path: Path, form: Path | Form | None = None, *, name: str | None =
         Heads that two questions share, choices that are none, split columns that contradict their question, rows of a
         repeat without a parent: all at once, with row and column.
     """
-    file = path.as_posix() if name is None else name
+    file = named(path, name)
     known = read_form(form) if isinstance(form, Path) else form
     with present(path, file):
         tables = _tables(path, file)

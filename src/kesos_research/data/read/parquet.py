@@ -137,6 +137,8 @@ def _text(batch: pa.RecordBatch) -> pa.RecordBatch:
     import pyarrow as pa
 
     columns = [_column(column) for column in batch.columns]
+    for column in columns:
+        column.validate(full=True)  # text that is not UTF-8 is read without a word
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 

@@ -57,6 +57,12 @@ def present(path: Path, file: str) -> Iterator[Path]:
         ) from error
 
 
+def named(path: Path, name: str | None) -> str:
+    """What a file is called in messages: `name`, or its path; without characters that a terminal would obey."""
+    text = path.as_posix() if name is None else name
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def _nearest(path: Path) -> str:
     """A file of nearly this name in the same folder."""
     try:

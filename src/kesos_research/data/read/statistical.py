@@ -131,7 +131,7 @@ def _cells(table: pa.Table, told: _Told, file: str, codebook: Codebook | None) -
     columns, problems, rounded = [], [], []
     lettered: dict[str, list[str]] = {}
     for i, name in enumerate(told.names):
-        column, wrong = _column(table, i, told.formats.get(name, ""), short=told.types.get(name) == "float")
+        column, wrong = _column(table, i, told.formats.get(name) or "", short=told.types.get(name) == "float")
         columns.append(pa.array(column, pa.string()))
         if wrong is not None:
             problems.append(_no_date(file, name, wrong))

@@ -10,7 +10,7 @@ from pathlib import Path
 from kesos_research.data._problems import together
 from kesos_research.data.damage import Damage
 from kesos_research.data.read.content import expect
-from kesos_research.data.read.place import present
+from kesos_research.data.read.place import named, present
 from kesos_research.data.read.sheet import Sheet
 from kesos_research.data.read.workbook import workbook
 from kesos_research.errors import KesosError, Where
@@ -73,7 +73,7 @@ def read_form(path: Path, *, name: str | None = None) -> Form:
         When it is no XLSForm: no sheet `survey`, a question without a name, a list that is nowhere, a group that does
         not end.
     """
-    file = path.as_posix() if name is None else name
+    file = named(path, name)
     with present(path, file):
         expect(path, file, "zip")
         with workbook(path, file) as book:
