@@ -172,7 +172,7 @@ def test_choices_and_dates_can_be_correlated_in_their_order():
     found = stats.spearmanr(rows["a"].map({"9": 0, "1": 1, "5": 2}), rows["b"].astype("int64"))[0]
     assert abs(np.arctanh(found) - np.arctanh(0.5)) < 3.3 * 1.2 / np.sqrt(N - 3)
     with pytest.raises(KesosError, match="have no order"):
-        book(columns + "\n        c: jenis: teks", "korelasi: [[a, c, 0.5]]")
+        book(columns.rstrip() + "\n        c: jenis: teks", "korelasi: [[a, c, 0.5]]")
 
 
 def test_correlations_that_cannot_all_hold_are_told_and_brought_near():
