@@ -61,6 +61,8 @@ def drafted(cells: Cells) -> Codebook:
     problems: list[KesosError] = [finding.error for finding in header_findings(cells)]
     if any(not name.strip() for name in cells.columns) and not problems:
         problems.append(DataError(_("{n} columns have no name.", n=1), where=Where(cells.file)))
+    if not cells.rows:
+        problems.append(DataError(_("The file has a header and no rows."), where=Where(cells.file)))
     if problems:
         raise together(problems)
     decimal = decimal_mark(cells) if "delimiter" in cells.detected else "."

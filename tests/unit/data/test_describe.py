@@ -12,6 +12,7 @@ from kesos_research.data.check import check_cells
 from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.describe import describe, rounded
 from kesos_research.data.read.text import cells_of
+from kesos_research.errors import KesosError
 from kesos_research.language import use
 
 N = 200
@@ -153,6 +154,12 @@ def test_regions_by_year_are_told_apart_by_both():
 )
 def test_limits_are_rounded_outward(value, down, up):
     assert (rounded(value, up=False), rounded(value, up=True)) == (down, up)
+
+
+@pytest.mark.parametrize("text", ["a,b\n", "a,a\n1,2\n", "a,\n1,2\n", '" ",b\n1,2\n'])
+def test_files_that_cannot_be_described_are_refused(text):
+    with pytest.raises(KesosError):
+        drafted(text)
 
 
 @pytest.mark.parametrize("name", ["a: b", "“x”", " a", "'", "{", "é\u00a0x", "select", "🎓"])
