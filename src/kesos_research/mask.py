@@ -12,8 +12,11 @@ HIDDEN = "•"
 _KEPT = 2
 """Digits left to see: those of the province."""
 
-_INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u180e\u034f"
-_GAP = rf"[\s.,\-‐‑–—_/'’`:{_INVISIBLE}]"
+_INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ufffd\u180e\u034f"
+# a digit, also as an entity, in a URL, or escaped; and what may stand between two of them
+_DIGIT = r"(?:\d|&\#(?:x0*3[0-9]|0*(?:4[89]|5[0-7]));|%3[0-9]|\\+(?:u003|x3)[0-9])"
+_ESCAPE = r"%[0-9a-fA-F]{2}|&\#?\w{2,8};|\\+(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[nrt])"
+_GAP = rf"(?:[\s.,\-‐‑–—_/'’`:{_INVISIBLE}]|{_ESCAPE})"
 _DAY = r"(?:[04][1-9]|[1256]\d|[37][01])"
 _DATE = rf"{_DAY}(?:0[1-9]|1[0-2])\d\d"
 SHAPE = re.compile(rf"[1-9]\d{{5}}{_DATE}(?!0000)\d{{4}}", re.ASCII)
@@ -23,10 +26,11 @@ _FIND = re.compile(
     rf"""
     (?P<power>(?<!\d)\d[.,]\d{{9,}}[eE]\+?1[45])               # 3.314055501900001E+15
     | (?P<plain>\d{{16,}})
-    | (?P<parted>(?<!\d)\d(?:{_GAP}{{0,3}}\d){{15}}(?!\d))
+    | (?P<parted>(?<!\d){_DIGIT}(?:{_GAP}{{0,3}}?{_DIGIT}){{15}}(?!\d))
     """,
     re.VERBOSE,
 )
+_EACH = re.compile(rf"({_DIGIT})|{_GAP}")
 _FRACTION = re.compile(r"\d[.,]$")
 
 
@@ -67,12 +71,18 @@ def mask_text(text: str) -> str:
 
 def _hide(found: re.Match[str]) -> str:
     shown = found.group()
-    digits = "".join(str(int(c)) for c in shown if c.isdecimal())
-    if found["parted"]:
-        return _hidden(shown) if SHAPE.fullmatch(digits) else shown
-    if found["plain"] and _FRACTION.search(found.string, 0, found.start()):
-        return _hidden(shown) if len(digits) == 16 and SHAPE.fullmatch(digits) else shown
-    return _hidden(shown)
+    if not found["parted"] and not (found["plain"] and _FRACTION.search(found.string, 0, found.start())):
+        return _hidden(shown)
+    digits = "".join(_digit(m[1]) for m in _EACH.finditer(shown) if m[1])
+    return _hidden(shown) if SHAPE.fullmatch(digits) else shown
+
+
+def _digit(written: str) -> str:
+    """The digit that is written so."""
+    if len(written) == 1:
+        return str(int(written))
+    code = written.rstrip(";")
+    return str(int(code[2:]) - ord("0")) if code.startswith("&#") and code[2] != "x" else code[-1]
 
 
 def _hidden(text: str) -> str:
