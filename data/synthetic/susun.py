@@ -1,4 +1,4 @@
-"""Write the synthetic survey of the studies `peta-kemiskinan-sintetis` and `ketepatan-sasaran-sintetis`, and its truth.
+"""Write the synthetic survey of the studies `peta-kemiskinan` and `ketepatan-sasaran`, and its truth.
 
     python data/synthetic/susun.py
 
