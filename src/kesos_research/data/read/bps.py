@@ -33,7 +33,7 @@ _PERIOD = re.compile(
 
 
 def read_bps_table(
-    path: Path, sheet: str | None = None, *, name: str | None = None, unmarked: Type | None = None
+    path: Path | str, sheet: str | None = None, *, name: str | None = None, unmarked: Type | None = None
 ) -> Cells:
     """Which numbers does a table of regions print?
 
@@ -64,6 +64,7 @@ def read_bps_table(
         Names that are no region or two, cells that are neither number nor mark, numbers that contradict each other's
         form, a region there twice: all at once, with row and column.
     """
+    path = Path(path)
     file = named(path, name)
     with present(path, file):
         grid = read_grid(path, file, sheet)

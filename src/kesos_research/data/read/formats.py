@@ -33,7 +33,7 @@ READERS: dict[str, str] = {
 
 
 def read_cells(
-    path: Path, *, codebook: Codebook | None = None, name: str | None = None, sheet: str | None = None
+    path: Path | str, *, codebook: Codebook | None = None, name: str | None = None, sheet: str | None = None
 ) -> Cells:
     """Which cells does a file hold, as text?
 
@@ -53,6 +53,7 @@ def read_cells(
     KesosError
         When the file is not there, is too large, is of no known format, or is damaged: all problems at once.
     """
+    path = Path(path)
     name = named(path, name)
     with present(path, name):
         suffix = path.suffix.lower()

@@ -24,7 +24,9 @@ LINKS = (("_index", "_parent_index"), ("KEY", "PARENT_KEY"))
 """Own key of a row and key of the row it belongs to, as Kobo and as ODK call them."""
 
 
-def read_kobo(path: Path, form: Path | Form | None = None, *, name: str | None = None) -> Mapping[str, Cells]:
+def read_kobo(
+    path: Path | str, form: Path | str | Form | None = None, *, name: str | None = None
+) -> Mapping[str, Cells]:
     """Which answers does an export of Kobo or ODK hold?
 
     Parameters
@@ -49,8 +51,9 @@ def read_kobo(path: Path, form: Path | Form | None = None, *, name: str | None =
         Heads that two questions share, choices that are none, split columns that contradict their question, rows of a
         repeat without a parent: all at once, with row and column.
     """
+    path = Path(path)
     file = named(path, name)
-    known = read_form(form) if isinstance(form, Path) else form
+    known = form if isinstance(form, Form) or form is None else read_form(form)
     with present(path, file):
         tables = _tables(path, file)
     made: dict[str, Cells] = {}

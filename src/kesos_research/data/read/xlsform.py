@@ -64,7 +64,7 @@ def said(labels: Mapping[str, str]) -> str:
     return next(iter([*indonesian, *labels.values()]), "")
 
 
-def read_form(path: Path, *, name: str | None = None) -> Form:
+def read_form(path: Path | str, *, name: str | None = None) -> Form:
     """Which questions does a form ask?
 
     Raises
@@ -73,6 +73,7 @@ def read_form(path: Path, *, name: str | None = None) -> Form:
         When it is no XLSForm: no sheet `survey`, a question without a name, a list that is nowhere, a group that does
         not end.
     """
+    path = Path(path)
     file = named(path, name)
     with present(path, file):
         expect(path, file, "zip")
