@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kesos_research.data.codebook import NUMBERS, Codebook, Column
+from kesos_research.data.codebook import IDENTIFIERS, NUMBERS, Codebook, Column
 from kesos_research.data.draw import Draw, Rows
 from kesos_research.errors import DataError, Where
 from kesos_research.language import _
@@ -52,10 +52,13 @@ def arrange(draw: Draw, n: int) -> Arranged:
         When the key has fewer values than rows are asked for.
     """
     outer, inner = _sides(draw)
-    if not inner or len(draw.codebook.key) == 1:
-        arranged = Arranged(_combinations(draw, outer or inner, n), np.arange(n))
+    # numbers of people are made last, when it is known when they were born
+    drawn = [name for name in outer if draw.codebook.columns[name].kind not in IDENTIFIERS]
+    if inner and outer:
+        arranged = _nested(draw, drawn, inner, n)
     else:
-        arranged = _nested(draw, outer, inner, n)
+        own = len(drawn) == len(outer)
+        arranged = Arranged(_combinations(draw, drawn or inner, n) if own else _free(draw, drawn, n), np.arange(n))
     _design(draw, arranged)
     return arranged
 
@@ -121,6 +124,11 @@ def _combinations(draw: Draw, names: Sequence[str], n: int) -> Rows:
         for name in names:
             rows[name][again] = draw.present(name, int(again.sum()))
     raise _short(draw.codebook, n - int(_again([rows[name] for name in names]).sum()), n)
+
+
+def _free(draw: Draw, names: Sequence[str], n: int) -> Rows:
+    """Values that need not differ, because a number of a person beside them does."""
+    return {name: draw.present(name, n) for name in names}
 
 
 def _of_all(draw: Draw, names: Sequence[str], counts: Sequence[int], n: int) -> Rows:

@@ -130,6 +130,8 @@ def condition(text: str, columns: Mapping[str, Column]) -> Node:
     """
     tree = _Parser(text).whole()
     _Types(text, columns).of(tree, {"truth"})
+    if not any(True for _name in all_names(tree)):
+        raise ConditionError(_("The condition speaks of no column."), 0, text, _("a comparison of columns"))
     return tree
 
 

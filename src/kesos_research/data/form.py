@@ -127,7 +127,7 @@ def _rules(codebook: Codebook) -> dict[str, list[Words]]:
     """What a form can hold an answer against, in words."""
     said: dict[str, list[Words]] = {name: [] for name in codebook.columns}
     for rule in rules_of(codebook):
-        if rule.severity == "error" and rule.name not in _BEYOND and any(rule.wording.values()):
+        if rule.columns and rule.severity == "error" and rule.name not in _BEYOND and any(rule.wording.values()):
             said[max(rule.columns, key=list(codebook.columns).index)].append(rule.wording)
     return said
 

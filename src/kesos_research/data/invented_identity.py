@@ -27,18 +27,21 @@ _WOMAN = ("perempuan", "wanita", "female", "woman", "women")
 
 
 def identify(draw: Draw, rows: Rows, group: np.ndarray) -> None:
-    """Fill the columns of NIK, one for each row, and of family-card numbers, one for each household."""
+    """Fill the columns of NIK, one for each person, and of family-card numbers, one for each household."""
+    first = np.unique(group, return_index=True)[1]
+    n = len(group)
     for column in draw.codebook.columns.values():
         if column.name in rows:
             continue
         if column.kind == "nik":
-            rows[column.name] = _numbers(
-                draw, column, _birthdays(draw, rows, len(group)), _women(draw, rows, len(group))
-            )
+            day, woman = _birthdays(draw, rows, n), _women(draw, rows, n)
+            if column.name in draw.codebook.key:  # the rows of a group are one person's
+                rows[column.name] = _numbers(draw, column, day[first], woman[first])[group]
+            else:
+                rows[column.name] = _numbers(draw, column, day, woman)
         elif column.kind == "nomor_kk":
-            count = int(group.max()) + 1 if len(group) else 0
-            day = _days(draw, count, "1998-01-01", "2024-12-31")
-            rows[column.name] = _numbers(draw, column, day, np.zeros(count, dtype=bool))[group]
+            day = _days(draw, len(first), "1998-01-01", "2024-12-31")
+            rows[column.name] = _numbers(draw, column, day, np.zeros(len(first), dtype=bool))[group]
 
 
 def _numbers(draw: Draw, column: Column, day: np.ndarray, woman: np.ndarray) -> np.ndarray:

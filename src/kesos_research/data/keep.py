@@ -61,6 +61,7 @@ class Keeper:
         self.draw, self.free = draw, free
         self.columns: Mapping[str, Column] = draw.codebook.columns
         self.promises = promises_of(draw.codebook)
+        self._turn = 0
         spoken_of = {name for kept in self.promises for name in all_names(kept.tree)}
         self.again = tuple(name for name in free if name in spoken_of or name in draw.copula.names)
 
@@ -87,7 +88,7 @@ class Keeper:
             self._settle(rows, wrong)
             wrong = self._wrong(rows, wrong, plain)
         wrong = self._wrong(rows, every, self.promises)
-        for _round in range(_MENDS):
+        for self._turn in range(_MENDS):
             for kept in self.promises:
                 self._make(kept.tree, True, rows, self._wrong(rows, wrong, [kept]))
             wrong = self._wrong(rows, wrong, self.promises)
@@ -158,7 +159,9 @@ class Keeper:
 
     def _compare(self, tree: Pair, wanted: bool, rows: Rows, at: np.ndarray) -> None:
         """New values of one of its columns, the other sides left as they are; then the value at the edge."""
-        for name in dict.fromkeys(all_names(tree)):
+        names = list(dict.fromkeys(all_names(tree)))
+        # where two conditions pull at one column, the other side must give way in its turn
+        for name in reversed(names) if self._turn % 2 else names:
             if name not in self.free:
                 continue
             kept = rows[name][at].copy()
@@ -175,12 +178,24 @@ class Keeper:
     def _edge(self, tree: Pair, wanted: bool, name: str, rows: Rows, at: np.ndarray) -> None:
         """The value nearest to what the condition allows, within the range of the column."""
         sign = tree.sign if wanted else _AGAINST[tree.sign]
-        if rows[name].dtype == object:
-            other = tree.right if tree.left == Name(name, tree.left.at) else tree.left
-            if sign == "=" and isinstance(other, Text | Number):
-                rows[name][at] = other.text
-        elif rows[name].dtype == float and len(at):
+        if not len(at):
+            return
+        if rows[name].dtype == float:
             rows[name][at] = self._solved(Pair("-", tree.left, tree.right, tree.at), sign, name, rows, at)
+            return
+        own_left = tree.left == Name(name, tree.left.at)
+        value = _other(tree.right if own_left else tree.left, rows, at)
+        if rows[name].dtype == object:
+            if sign == "=":
+                rows[name][at] = value
+        else:
+            later = {"<": -1, ">": 1}.get(sign, 0) * (1 if own_left else -1)
+            rows[name][at] = self._dated(name, value.astype("datetime64[D]") + np.timedelta64(later, "D"))
+
+    def _dated(self, name: str, value: np.ndarray) -> np.ndarray:
+        """Days within the range of the column."""
+        first, last = self.draw.spreads[name].values(np.array([0.0, 1.0]))
+        return np.clip(value, first, last)
 
     def _solved(self, difference: Pair, sign: str, name: str, rows: Rows, at: np.ndarray) -> np.ndarray:
         """Where a difference that is linear in the column changes its sign, and a step to the side that is wanted."""
@@ -197,6 +212,16 @@ class Keeper:
             edge = np.where(below, np.floor(edge / step + 1e-9), np.ceil(edge / step - 1e-9)) * step
         edge = np.where(np.isfinite(edge), edge, rows[name][at])
         return np.clip(np.round(edge, spread.decimals), spread.low, spread.high)
+
+
+def _other(tree: Node, rows: Rows, at: np.ndarray) -> np.ndarray:
+    """The value on the other side of a comparison of texts or dates."""
+    match tree:
+        case Name(column=column):
+            return rows[column][at]
+        case Text(text=text) | Number(text=text):
+            return np.full(len(at), text, dtype=object)
+    raise AssertionError(tree)
 
 
 def blank_years(codebook: Codebook, rows: Rows, at: np.ndarray) -> None:

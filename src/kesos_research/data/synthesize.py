@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kesos_research.data._problems import together
 from kesos_research.data.arrange import Arranged, arrange, arrange_within
 from kesos_research.data.cells import Cells
 from kesos_research.data.check import check_cells
 from kesos_research.data.codebook import IDENTIFIERS, NUMBERS, Codebook, Column
 from kesos_research.data.draw import Draw, Rows, of_kind
+from kesos_research.data.findings import Findings
 from kesos_research.data.invented_identity import identify
 from kesos_research.data.keep import Keeper, blank_years
 from kesos_research.data.rules import Values
 from kesos_research.data.typed import typed
 from kesos_research.data.write.rows import Rows as Written
 from kesos_research.data.write.text import csv_bytes
-from kesos_research.errors import DataError, Where
+from kesos_research.errors import DataError, KesosError, Where
 from kesos_research.estimates import Check
 from kesos_research.language import _
 
@@ -123,8 +125,25 @@ def synthesize(
     arranged = arrange(draw, n) if within is None else arrange_within(draw, _taken(book, within), n)
     rows = _drawn(draw, arranged, n)
     cells = Cells(as_text(book, rows), name)
-    check_cells(cells, book, values=known).refuse()
+    _keeps(check_cells(cells, book, values=known))
     return Synthetic(typed(cells, book), cells, book, draw.copula.notices)
+
+
+def _keeps(findings: Findings) -> None:
+    """Refuse rows that break a promise: what the codebook declares does not fit together."""
+    problems: list[KesosError] = [
+        DataError(
+            _("The rows drawn do not keep the codebook: {found}", found=finding.text),
+            remedy=_(
+                "look at what it declares for {columns}: kind, range, choices, pattern and distribution",
+                columns=", ".join(finding.columns),
+            ),
+            where=Where(key=f"kolom.{finding.columns[0]}" if finding.columns else "kolom"),
+        )
+        for finding in findings.errors
+    ]
+    if problems:
+        raise together(problems)
 
 
 def _drawn(draw: Draw, arranged: Arranged, n: int) -> Rows:

@@ -20,7 +20,6 @@ from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.copula import nearest
 from kesos_research.data.identity import fault
 from kesos_research.data.invented_identity import INVENTED
-from kesos_research.data.pattern import texts_of
 from kesos_research.data.read import read_cells
 from kesos_research.data.rules import Reference
 from kesos_research.data.spread import Spread
@@ -372,29 +371,6 @@ def test_the_file_is_written_as_its_codebook_says():
     assert all(re.fullmatch(r"\.|[01],\d{1,4}", row[1]) for row in rows[1:])
     assert "." in {row[1] for row in rows[1:]}
     assert all(re.fullmatch(';[a-c]"', row[2]) for row in rows[1:])
-
-
-@pytest.mark.parametrize(
-    ("pattern", "every"),
-    [
-        ("[ab]c?", {"a", "b", "ac", "bc"}),
-        ("x{2,3}|y", {"xx", "xxx", "y"}),
-        ("(?:a|b){2}", {"aa", "ab", "ba", "bb"}),
-        ("^[0-1]-\\.$", {"0-.", "1-."}),
-        ("", {""}),
-    ],
-)
-def test_every_text_of_a_pattern_is_numbered_once(pattern, every):
-    texts = texts_of(pattern)
-    assert sorted(texts.at(np.arange(texts.count))) == sorted(every)
-
-
-@pytest.mark.parametrize("pattern", [r"[A-Z]{3}\d+\w*", r"[^a-z]{30}.{30}", r"(a|b|[c-e]{2}){1,4}\s?x", r"\D\W\S{2}"])
-def test_texts_match_their_pattern(pattern):
-    texts = texts_of(pattern)
-    found = texts.draw(300, np.random.default_rng(1))
-    assert all(re.fullmatch(pattern, text) for text in found)
-    assert len(set(found)) > 40
 
 
 def test_a_distribution_function_is_its_own_inverse():
