@@ -15,6 +15,22 @@ from kesos_research.methods.description import describe
 from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
 from kesos_research.methods.growth import growth_incidence, growth_redistribution
+from kesos_research.methods.hypothesis import (
+    adjust_p_values,
+    anova,
+    correlation,
+    cronbach_alpha,
+    cross_table,
+    hypothesis_test,
+    item_validity,
+    kruskal_wallis,
+    mann_whitney,
+    mcnemar,
+    one_sample_t,
+    paired_t,
+    welch_t,
+    wilcoxon,
+)
 from kesos_research.methods.incidence import coady_grosh_hoddinott, incidence, transfer_impact
 from kesos_research.methods.inequality import atkinson, generalized_entropy, gini, palma, quintile_share_ratio
 from kesos_research.methods.means import mean, ratio, total
@@ -39,8 +55,10 @@ from kesos_research.methods.two_groups import two_group_effect, two_group_power,
 from kesos_research.methods.unit_level import battese_harter_fuller
 
 __all__ = [
+    "adjust_p_values",
     "alkire_foster",
     "allocation",
+    "anova",
     "atkinson",
     "battese_harter_fuller",
     "benchmark",
@@ -48,6 +66,9 @@ __all__ = [
     "chooser",
     "coady_grosh_hoddinott",
     "concentration",
+    "correlation",
+    "cronbach_alpha",
+    "cross_table",
     "describe",
     "design_effect",
     "diff_in_diff",
@@ -58,15 +79,22 @@ __all__ = [
     "gini",
     "growth_incidence",
     "growth_redistribution",
+    "hypothesis_test",
     "incidence",
     "inequality_by_group",
     "inequality_by_source",
+    "item_validity",
+    "kruskal_wallis",
     "leave_one_out",
     "lorenz",
+    "mann_whitney",
+    "mcnemar",
     "mean",
     "minimum_detectable_effect",
     "nearest_units",
+    "one_sample_t",
     "overlap",
+    "paired_t",
     "palma",
     "pool",
     "poverty_by_group",
@@ -90,4 +118,6 @@ __all__ = [
     "two_group_size",
     "variance",
     "watts",
+    "welch_t",
+    "wilcoxon",
 ]
