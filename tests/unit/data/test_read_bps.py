@@ -68,11 +68,11 @@ def test_a_printed_table_is_tidy(table):
     assert cells.columns == ("tingkat", "wilayah", "nama", "variabel", "periode", "nilai", "tanda")
     assert rows(cells)[:8] == [
         ("kabupaten_kota", "32.01", "1. Bogor", "Jumlah (ribu)", "2019", "1234.5", None),
-        ("kabupaten_kota", "32.01", "1. Bogor", "Jumlah (ribu)", "2020*", "400.2", None),
+        ("kabupaten_kota", "32.01", "1. Bogor", "Jumlah (ribu)", "2020", "400.2", "*"),
         ("kabupaten_kota", "32.01", "1. Bogor", "Persentase", "2019", None, "…"),
         ("kabupaten_kota", "32.01", "1. Bogor", "Persentase", "2020", "6.9", None),
         ("kabupaten_kota", "32.02", "Sukabumi", "Jumlah (ribu)", "2019", "12.5", "*"),
-        ("kabupaten_kota", "32.02", "Sukabumi", "Jumlah (ribu)", "2020*", None, "x"),
+        ("kabupaten_kota", "32.02", "Sukabumi", "Jumlah (ribu)", "2020", None, "x"),
         ("kabupaten_kota", "32.02", "Sukabumi", "Persentase", "2019", "7.1", None),
         ("kabupaten_kota", "32.02", "Sukabumi", "Persentase", "2020", None, None),
     ]
@@ -89,6 +89,13 @@ def test_a_name_of_two_regions_is_never_decided_in_silence(table):
     assert "row 8" in said
     assert "'32.01' (Kab. Bogor), '32.71' (Kota Bogor)" in said
     assert [r[1] for r in rows(table.read(unmarked="kabupaten"))[:8:4]] == ["32.01", "32.02"]
+
+
+def test_what_a_person_does_not_see_is_told(table):
+    table["E8"].number_format = "0.0%"
+    table.row_dimensions[9].hidden = True
+    told = table.read().detected
+    assert (told["shown_as_percent"], told["hidden_rows"]) == ("E", "9")
 
 
 def test_names_that_no_region_has(table):

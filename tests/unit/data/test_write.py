@@ -195,6 +195,16 @@ def test_long_labels_and_texts_are_refused_with_their_place(rows, tmp_path):
             write_rows(frame, tmp_path / f"b{suffix}", rows.codebook)
 
 
+def test_dates_before_spreadsheets_began(rows, tmp_path):
+    frame = rows.frame.copy()
+    frame.loc[1, "tgl"] = pd.Timestamp("1899-12-31")
+    with pytest.raises(KesosError, match="row 2, column tgl"):
+        write_rows(frame, tmp_path / "b.xlsx", rows.codebook)
+    for suffix in (".csv", ".parquet", ".dta", ".sav"):
+        write_rows(frame, tmp_path / f"b{suffix}", rows.codebook)
+        pd.testing.assert_frame_equal(read_microdata(tmp_path / f"b{suffix}", rows.codebook).frame, frame)
+
+
 def test_codes_that_are_text_are_told_where_stata_drops_their_labels(rows, tmp_path):
     assert "lantai" in write_rows(rows.frame, tmp_path / "b.dta", rows.codebook).notes[0]
 

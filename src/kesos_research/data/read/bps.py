@@ -27,7 +27,7 @@ _PERIOD = re.compile(
     r"(?:(?:januari|februari|maret|april|mei|juni|juli|agustus|september|oktober|november|desember"
     r"|semester (?:i{1,2}|[12])|triwulan (?:i{1,3}|iv|[1-4])|tahun)\s+)?"
     r"(?:19|20)\d\d(?:\s*[/–-]\s*(?:19|20)\d\d)?"
-    r"\s*(?:\*{1,2}|r|e|x{1,2})?\)?",
+    r"\s*(?P<mark>(?:\*{1,2}|r|e|x{1,2})?\)?)",
     re.IGNORECASE,
 )
 
@@ -92,7 +92,7 @@ class _Rows:
     """The body, row after row: headings set what the names below them mean."""
 
     def __init__(
-        self, grid: Grid, parts_: Parts, columns: dict[int, tuple[str, str]], style: Style, unmarked: Type | None
+        self, grid: Grid, parts_: Parts, columns: dict[int, tuple[str, str, str]], style: Style, unmarked: Type | None
     ) -> None:
         self._grid, self._parts, self._columns = grid, parts_, columns
         self._style: Style = style
@@ -117,14 +117,14 @@ class _Rows:
             region = self._region(row, name, problems, bool(filled))
             if region is None or not filled:
                 continue
-            for column, (variable, period) in self._columns.items():
+            for column, (variable, period, mark) in self._columns.items():
                 text = filled.get(column)
                 said = Value(None, None) if text is None else self._value(row, column, text)
                 if said is None:
                     problems.append(self._no_value(row, column, str(text)))
                     continue
                 about = (region.level, region.code or None, name.strip(), variable, period or None)
-                made.append(_Row(row, (*about, said.number, said.mark)))
+                made.append(_Row(row, (*about, said.number, said.mark or mark or None)))
         return made
 
     def _region(self, row: int, name: str, problems: list[KesosError], filled: bool) -> Found | None:
@@ -191,8 +191,8 @@ def _style(grid: Grid, found: Parts, problems: list[KesosError]) -> tuple[Style,
     return "comma", ""
 
 
-def _variable(found: Parts, heads: Sequence[str]) -> tuple[str, str]:
-    """What a column says, and of when: heads that are periods are its period, else the one year of the title."""
+def _variable(found: Parts, heads: Sequence[str]) -> tuple[str, str, str]:
+    """What a column says, of when, and the mark at its period: a head that is one, else the one year of the title."""
     said = [" ".join(head.split()) for head in heads]
     periods = [head for head in said if _PERIOD.fullmatch(head)]
     variable = [head for head in said if head not in periods]
@@ -204,7 +204,10 @@ def _variable(found: Parts, heads: Sequence[str]) -> tuple[str, str]:
         periods = years if len(years) == 1 else []
     if not variable:
         variable = [re.sub(rf"[,\s]*{_YEAR.pattern}(?:\s*[–-]\s*{_YEAR.pattern})?", "", _title(found))]
-    return " / ".join(variable), periods[-1] if periods else ""
+    period = periods[-1] if periods else ""
+    marked = _PERIOD.fullmatch(period)
+    mark = marked["mark"] if marked else ""
+    return " / ".join(variable), period.removesuffix(mark).strip(), mark
 
 
 def _title(found: Parts) -> str:
@@ -245,6 +248,7 @@ def _cells(grid: Grid, found: Parts, rows: Sequence[_Row], decided: str) -> Cell
         "notes": " | ".join(note for note in found.notes if note not in sources),
         "source": " | ".join(sources),
         "numbers": "1.234,5" if decided == "assumed" else "",
+        **grid.told,
     }
     return Cells(
         table=pa.Table.from_arrays(columns, names=list(COLUMNS)),

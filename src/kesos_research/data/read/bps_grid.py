@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kesos_research.data.codebook import DELIMITERS
@@ -14,7 +14,7 @@ from kesos_research.data.read.bps_region import Found, Unclear, region_of, secti
 from kesos_research.data.read.bps_value import is_mark, is_value
 from kesos_research.data.read.content import expect, refused
 from kesos_research.data.read.encoding import utf8
-from kesos_research.data.read.excel import choose
+from kesos_research.data.read.excel import choose, unseen
 from kesos_research.data.read.sheet import Sheet, letters
 from kesos_research.data.read.workbook import workbook
 from kesos_research.errors import Where
@@ -42,6 +42,8 @@ class Grid:
     file: str
     sheet: str
     counted: str
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What a person who looks at the sheet may not see."""
 
     def where(self, row: int, column: int | None = None) -> Where:
         """The place of a cell."""
@@ -150,7 +152,7 @@ def _filled(sheet: Sheet, file: str) -> Grid:
                 if (row, column) != (held.top, held.left):
                     rows.setdefault(row, {})[column] = text
                     filled.add((row, column))
-    return Grid(rows, frozenset(sheet.numbers), frozenset(filled), file, sheet.name, "row")
+    return Grid(rows, frozenset(sheet.numbers), frozenset(filled), file, sheet.name, "row", unseen(sheet))
 
 
 def _text(raw: bytes, file: str) -> Grid:

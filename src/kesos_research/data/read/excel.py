@@ -113,7 +113,7 @@ def cells_of(sheet: Sheet, file: str, codebook: Codebook | None = None, *, hidde
         first=2,
         counted="row",
         sheet=sheet.name,
-        detected={"sheet": sheet.name, **_told(sheet, header, hidden)},
+        detected={"sheet": sheet.name, **unseen(sheet, header, hidden)},
     )
 
 
@@ -234,16 +234,27 @@ def _table(sheet: Sheet, header: Sequence[str | None]):
     return pa.Table.from_arrays(columns, names=[str(name) for name in header])
 
 
-def _told(sheet: Sheet, header: Sequence[str | None], hidden: Sequence[str]) -> Mapping[str, str]:
-    """What a person who looks at the sheet may not see."""
+def unseen(
+    sheet: Sheet, header: Sequence[str | None] = (), hidden: Sequence[str] = (), *, body: int = 1
+) -> Mapping[str, str]:
+    """What a person who looks at a sheet may not see; columns by their names, or by letters without a header.
+
+    Parameters
+    ----------
+    hidden
+        Sheets of the workbook that are not seen.
+    body
+        The row before the first that counts.
+    """
     told = {
         "hidden_sheets": _listed(hidden),
         "hidden_rows": _listed([row for row in sheet.hidden_rows if row <= sheet.height]),
-        "hidden_columns": _listed([_name(header, c) for c in sheet.hidden_columns if c <= len(header)]),
+        "hidden_columns": _listed([_name(header, c) for c in sheet.hidden_columns if c <= sheet.width]),
     }
     names: dict[Fault, str] = {"formula": "formulas", "percent": "shown_as_percent", "padded": "shown_with_zeros"}
     for kind, key in names.items():
-        told[key] = _listed([_name(header, c) for (k, c), rows in sheet.faults.items() if k == kind and max(rows) > 1])
+        found = [_name(header, c) for (k, c), rows in sheet.faults.items() if k == kind and max(rows) > body]
+        told[key] = _listed(found)
     return {key: text for key, text in told.items() if text}
 
 

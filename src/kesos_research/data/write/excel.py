@@ -21,6 +21,7 @@ from kesos_research.language import _
 
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _DATED: Final = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
+_FIRST_DAY: Final = pd.Timestamp(1900, 3, 1)
 _LITERAL = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -71,6 +72,8 @@ def _too_large(rows: Rows) -> Iterator[KesosError]:
             rows, "", found, _("at most {n} rows and {m} columns", n=LONGEST - 1, m=WIDEST), _("write .parquet or .csv")
         )
     for column in rows.columns:
+        if column.kind == "tanggal":
+            yield from _early(rows, column)
         if column.kind in NUMBERS or column.kind == "tanggal":
             continue
         long = [row for row, text in enumerate(rows.texts(column), 1) if text and len(text) > CELL]
@@ -83,6 +86,20 @@ def _too_large(rows: Rows) -> Iterator[KesosError]:
                 _("write .parquet or .csv"),
                 row=long[0],
             )
+
+
+def _early(rows: Rows, column: Column) -> Iterator[KesosError]:
+    """Days that spreadsheets do not count: theirs begin in 1900, with a day in February that never was."""
+    early = (rows.frame[column.name] < _FIRST_DAY).to_numpy()
+    if early.any():
+        yield refused(
+            rows,
+            column.name,
+            _("{n} dates are older than a spreadsheet counts.", n=int(early.sum())),
+            _("dates from 1 March 1900"),
+            _("write .parquet or .csv"),
+            row=int(early.argmax()) + 1,
+        )
 
 
 def _values(rows: Rows, column: Column) -> list[Any]:
