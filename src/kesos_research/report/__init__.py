@@ -8,6 +8,7 @@ from kesos_research.report.collect import Results, collect
 from kesos_research.report.document import compose
 from kesos_research.report.exhibit import Claim, Claims, Column, Exhibit, Figure, Glance, Table
 from kesos_research.report.glance import glance
+from kesos_research.report.reading import reading
 from kesos_research.report.table import TidyTable, checks, table
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "collect",
     "compose",
     "glance",
+    "reading",
     "table",
     "together",
 ]

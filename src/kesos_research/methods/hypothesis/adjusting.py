@@ -72,17 +72,19 @@ def adjust_p_values(data: Mapping[str, Estimates], *, method: Method = "holm") -
         "The effects of several tests, with p-values adjusted for looking at all of them",
         level=next(iter(data.values())).level,
         by=("test",),
-        checks=(
-            Check(
-                "several_tests",
-                "info",
-                "{k} tests are looked at together; without adjustment {expected} of them would come out below 5 % by "
-                "chance alone. Intervals are not adjusted.",
-                {"k": len(table), "expected": spoken(0.05 * len(table), 1)},
-            ),
-        ),
+        checks=(_several(len(table)),),
         evidence={"p_values": table[["test", "term"]].assign(p_value=before, adjusted=after)},
     )
 
 
 _NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "df", "n")
+
+
+def _several(k: int) -> Check:
+    return Check(
+        "several_tests",
+        "info",
+        "{k} tests are looked at together; without adjustment {expected} of them would come out below 5 % by chance "
+        "alone. Intervals are not adjusted.",
+        {"k": k, "expected": spoken(0.05 * k, 1)},
+    )
