@@ -231,7 +231,7 @@ def estimates(
     K, D = answer.theta.shape
     table = sample.groups.loc[sample.groups.index.repeat(K)].reset_index(drop=True)
     values = {
-        "estimate": answer.theta,
+        "estimate": np.where(np.isfinite(answer.theta), answer.theta, np.nan),
         "std_error": error,
         "conf_low": low,
         "conf_high": high,
