@@ -110,6 +110,30 @@ def test_cells_that_are_no_numbers_are_told_with_row_and_column(table):
     assert "row 9, column D" in said
 
 
+def test_the_first_row_is_never_taken_for_a_head(tmp_path):
+    for first, said in (
+        ("Kab. Sragen;12 apel", "line 2, column B"),
+        (";12", "line 2, column A"),
+        ("Sragenn;12", "did you mean Kab. Sragen"),
+    ):
+        (tmp_path / "t.csv").write_text(f"Wilayah;2020\n{first}\nKab. Boyolali;12\n", encoding="utf-8")
+        with pytest.raises(KesosError) as caught:
+            read_bps_table(tmp_path / "t.csv")
+        assert said in str(caught.value)
+
+
+def test_a_table_that_goes_on_under_its_heads_again(tmp_path):
+    text = "Kabupaten/Kota;2020\nKab. Sragen;1\nLanjutan Tabel;\nKabupaten/Kota;2020\nKab. Boyolali;12\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(KesosError, match="line 3"):
+        read_bps_table(tmp_path / "t.csv")
+
+
+def test_a_second_table_below_the_notes_is_not_lost(table):
+    table["A16"], table["B16"] = "Kab. Garut", 3
+    assert "row 16" in refused(table)
+
+
 def test_points_and_commas_that_contradict(table):
     table["C9"] = "12.75"
     assert "decimal comma and others with a decimal point" in refused(table)

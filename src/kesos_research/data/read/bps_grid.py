@@ -100,6 +100,7 @@ def parts(grid: Grid) -> Parts:
     numbered = _numbered(grid)
     first = numbered + 1 if numbered else _first(grid, names)
     last = _last(grid, names, first)
+    _nothing_below(grid, names, last)
     values = _values(grid, names, first, last)
     if not values:
         raise _no_table(grid, first, _("No column beside the names of regions holds numbers."))
@@ -215,19 +216,25 @@ def _numbered(grid: Grid) -> int | None:
 
 
 def _first(grid: Grid, names: int) -> int:
-    """The first row that names a region and says something of it."""
-    for row in sorted(grid.rows):
-        cells = grid.rows[row]
-        others = [text for column, text in cells.items() if column > names]
-        known = names in cells and not _is_note(cells[names])
-        found = known and region_of(cells[names])
-        if found and (isinstance(found, Found) or found.meant) and any(is_value(text) for text in others):
-            heading = section(cells[names]) is not None
-            before = max((r for r in grid.rows if r < row), default=row)
-            above = grid.rows.get(before, {})
-            alone = not heading and names in above and section(above[names]) not in (None, "both") and len(above) == 1
-            return before if alone else row
+    """The first row that names a region and says something of it, or the heading right above."""
+    rows = sorted(grid.rows)
+    for before, row in zip([None, *rows], rows, strict=False):
+        if _is_body(grid.rows[row], names):
+            above = grid.rows[before] if before is not None else {}
+            heading = list(above) == [names] and section(above[names]) in ("kabupaten", "kota")
+            return before if heading and before is not None else row
     raise _no_table(grid, None, _("No row names a region and has a number."))
+
+
+def _is_body(cells: Mapping[int, str], names: int) -> bool:
+    """Whether a row names a region and has more than its name; a total needs a number, for titles begin like one."""
+    if names not in cells or _is_note(cells[names]) or section(cells[names]):
+        return False
+    others = [text for column, text in cells.items() if column > names and text != cells[names]]
+    found = region_of(cells[names])
+    if isinstance(found, Found) and found.level == "jumlah":
+        return any(is_value(text) for text in others)
+    return bool(others) and (isinstance(found, Found) or bool(found.meant))
 
 
 def _last(grid: Grid, names: int, first: int) -> int:
@@ -242,6 +249,21 @@ def _last(grid: Grid, names: int, first: int) -> int:
         if _has_values(cells, names):
             last = row
     return last
+
+
+def _nothing_below(grid: Grid, names: int, last: int) -> None:
+    """Refuse a second table under the notes: its rows would be read as notes."""
+    below = [row for row in sorted(grid.rows) if row > last and _is_body(grid.rows[row], names)]
+    numbers = [row for row in below if _has_values(grid.rows[row], names)]
+    if numbers:
+        raise Damage(
+            "second_table",
+            _("{n} rows with numbers stand below the notes.", n=len(numbers)),
+            expected=_("one table on a sheet"),
+            remedy=_("put each table on a sheet of its own"),
+            where=grid.where(numbers[0], names),
+            count=len(numbers),
+        )
 
 
 def _has_values(cells: dict[int, str], names: int) -> bool:
