@@ -45,7 +45,7 @@ class Fault:
     tests: tuple[str, ...]
 
 
-_GUARD = ("properties/test_guard.py",)
+_GUARD = ("unit/disclosure/test_guarded.py", "properties/test_guard.py")
 _SCAN = ("unit/disclosure/test_scan.py",)
 _RELEASE = ("notebooks/test_release.py",)
 _CHECK = ("unit/data/test_check.py",)
