@@ -193,6 +193,22 @@ def ladder_rows() -> dict[str, pd.DataFrame]:
     return {name: made[name] for name in LADDER_NAMES}
 
 
+def incidence_rows() -> pd.DataFrame:
+    rng = np.random.default_rng(10)
+    rows = []
+    for panel, first in (("pkh", 58.0), ("bpnt", 72.0)):
+        for quantile in range(1, 11):
+            e = first * 0.75 ** (quantile - 1)
+            rows.append((panel, quantile, e, e - rng.uniform(1, 3), e + rng.uniform(1, 3)))
+    return pd.DataFrame(rows, columns=["panel", "quantile", "estimate", "conf_low", "conf_high"])
+
+
+REACHED = (
+    Panel("pkh", "PKH", words(id="persen penduduk", en="percent of persons")),
+    Panel("bpnt", "BPNT", words(id="persen penduduk", en="percent of persons")),
+)
+TENTHS = words(id="Desil pengeluaran per kapita", en="Tenths by expenditure per head")
+
 UNITS = {"p0": POINTS, "tpt": POINTS, "pdrb": words(id="ribu rupiah per orang", en="thousand rupiah per person")}
 
 FIGURES: dict[str, Callable[[], Figure]] = {
@@ -247,6 +263,18 @@ FIGURES: dict[str, Callable[[], Figure]] = {
         sort="model",
         label=words(id="Kemiskinan, persen", en="Poverty rate, percent"),
         foot=words(id="Kabupaten menurut taksiran model", en="Districts by the model's estimate"),
+    ),
+    "incidence": lambda: figure.incidence(
+        protected(incidence_rows()), id="fig-incidence", alt=ALT, panels=REACHED, foot=TENTHS, meant=4
+    ),
+    "incidence in a column": lambda: figure.incidence(
+        protected(incidence_rows()),
+        id="fig-incidence",
+        alt=ALT,
+        panels=REACHED[:1],
+        foot=TENTHS,
+        even=None,
+        width="column",
     ),
     "locator": lambda: figure.locator(
         protected(map_rows()), id="fig-locator", alt=ALT, code="13.76", name="Kota Payakumbuh", province="13"

@@ -5,6 +5,7 @@ from kesos_research.report.figure.detectable import detectable
 from kesos_research.report.figure.evidence import evidence_matrix
 from kesos_research.report.figure.forest import forest
 from kesos_research.report.figure.gaps import gaps
+from kesos_research.report.figure.incidence import incidence
 from kesos_research.report.figure.ladder import ladder
 from kesos_research.report.figure.maps import dot_map, locator
 from kesos_research.report.figure.series import trajectory, trends
@@ -19,6 +20,7 @@ __all__ = [
     "evidence_matrix",
     "forest",
     "gaps",
+    "incidence",
     "ladder",
     "locator",
     "specification_curve",
