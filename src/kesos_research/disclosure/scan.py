@@ -15,7 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from kesos_research.data.identity_set import IdentitySet
-from kesos_research.disclosure.scan_part import Batch, Kind, Part, Piece, Unreadable, kind_of
+from kesos_research.disclosure.scan_part import Batch, Kind, Part, Piece, Unreadable, kind_of, packed
 from kesos_research.disclosure.scan_text import Certainty, Hit, look
 from kesos_research.errors import DisclosureError, Where
 from kesos_research.language import _
@@ -33,6 +33,10 @@ _APART = "\n" * 8
 
 _DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w-]+=[\w-]+)*(;base64)?,([^\"'\s)<>]*)", re.IGNORECASE)
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/]{20,}|[A-Za-z0-9_-]{20,})={0,2}(?![A-Za-z0-9+/_-])")
+
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 
 
 @dataclass(frozen=True)
@@ -260,8 +264,10 @@ def _written(text: str) -> Iterator[tuple[bytes, str]]:
                 yield raw, f"data.{(found[1] or 'text/plain').split('/')[1].split('+')[0]}"
         text = _DATA_URI.sub(" ", text)
     for found in _BASE64.finditer(text):
+        if _HEX.fullmatch(found.group()):
+            continue
         raw = _decoded(found.group())
-        if raw and (kind_of(raw, "") != "strings" or _legible(raw)):
+        if raw and (packed(raw) or _legible(raw)):
             yield raw, ""
 
 
@@ -274,7 +280,14 @@ def _decoded(text: str) -> bytes:
 
 
 def _legible(raw: bytes) -> bool:
-    return all(32 <= b < 127 or b in b"\t\r\n" for b in raw[:64])
+    """Whether bytes are a text, which bytes of chance hardly ever are."""
+    if _CONTROL.search(raw):
+        return False
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _reader(part: Part, depth: int) -> Callable[[Part], Iterable[Piece | Batch | Part]]:

@@ -88,9 +88,8 @@ def kind_of(raw: bytes, name: str) -> Kind:
     >>> kind_of(b"%PDF-1.7", "x.txt"), kind_of(b"a,b", "x.csv"), kind_of(b"<svg/>", "data"), kind_of(bytes(9), "x")
     ('pdf', 'text', 'svg', 'strings')
     """
-    for magic, kind in _MAGIC:
-        if raw.startswith(magic):
-            return kind
+    if kind := packed(raw):
+        return kind
     suffix = PurePosixPath(name.lower()).suffix
     if suffix in _SUFFIX:
         return _SUFFIX[suffix]
@@ -103,6 +102,11 @@ def kind_of(raw: bytes, name: str) -> Kind:
     if text is None:
         return "strings"
     return "json" if head[:1] in (b"{", b"[") and _closed(raw) else "text"
+
+
+def packed(raw: bytes) -> Kind | None:
+    """The kind that the first bytes tell; None where they tell none."""
+    return next((kind for magic, kind in _MAGIC if raw.startswith(magic)), None)
 
 
 def text_of(raw: bytes) -> str | None:
