@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -285,28 +285,42 @@ def _not_given(answer: Answer) -> tuple[Check, ...]:
     undefined = ~empty & ~np.isfinite(answer.theta).all(axis=0)
     lone = alone(sample) & ~empty & ~undefined
     few = (answer.df < 1) & ~lone & ~empty & ~undefined
-    reasons = (
-        ("empty_domains", empty, "{n} groups have no rows ({names}): nothing is said of them."),
-        ("undefined", undefined, "In {n} groups ({names}) the number does not exist, for it divides by nought."),
+
+    def told(which: Mask) -> dict[str, object]:
+        return {"n": int(which.sum()), "names": named(sample, which)}
+
+    found = (
         (
-            "one_unit",
+            empty,
+            Check("empty_domains", "warn", "{n} groups have no rows ({names}): nothing is said of them.", told(empty)),
+        ),
+        (
+            undefined,
+            Check(
+                "undefined",
+                "warn",
+                "In {n} groups ({names}) the number does not exist, for it divides by nought.",
+                told(undefined),
+            ),
+        ),
+        (
             lone,
-            "{n} groups ({names}) lie in one sampled unit: nothing is known of how units differ there, so there is no "
-            "standard error.",
+            Check(
+                "one_unit",
+                "warn",
+                "{n} groups ({names}) lie in one sampled unit: nothing is known of how units differ there, so there is "
+                "no standard error.",
+                told(lone),
+            ),
         ),
         (
-            "no_degrees_of_freedom",
             few,
-            "{n} groups ({names}) have no more sampled units than strata: there is no interval.",
+            Check(
+                "no_degrees_of_freedom",
+                "warn",
+                "{n} groups ({names}) have no more sampled units than strata: there is no interval.",
+                told(few),
+            ),
         ),
     )
-    return tuple(
-        Check(name, "warn", text, {"n": int(which.sum()), "names": named(sample, which)})
-        for name, which, text in reasons
-        if which.any()
-    )
-
-
-def with_theta(answer: Answer, theta: Array) -> Answer:
-    """The same answer for other numbers of the same variance."""
-    return replace(answer, theta=theta)
+    return tuple(check for which, check in found if which.any())

@@ -252,12 +252,20 @@ def _scales(
 
 
 def _counted(units: Units, rows: int, finite: bool) -> Check:
-    text = (
-        "{rows} rows from {units} sampled units in {strata} strata; the fractions sampled are taken into account."
-        if finite
-        else "{rows} rows from {units} sampled units in {strata} strata, as if drawn with replacement."
+    evidence = {"rows": rows, "units": len(units.stratum), "strata": len(units.n)}
+    if finite:
+        return Check(
+            "design",
+            "info",
+            "{rows} rows from {units} sampled units in {strata} strata; the fractions sampled are taken into account.",
+            evidence,
+        )
+    return Check(
+        "design",
+        "info",
+        "{rows} rows from {units} sampled units in {strata} strata, as if drawn with replacement.",
+        evidence,
     )
-    return Check("design", "info", text, {"rows": rows, "units": len(units.stratum), "strata": len(units.n)})
 
 
 def dense(outer: Codes, values: pd.Series | None) -> Codes:
