@@ -17,6 +17,7 @@ def commands() -> tuple[tuple[Callable[..., int | None], str], ...]:
     return (
         (check, _("Hold a file against its codebook: every broken promise at once.")),
         (describe, _("Draft a codebook of a file; no identifier and no rare value is in it.")),
+        (tidy, _("Make plain tables of an export of Kobo or ODK, a table of BPS, or a log of services.")),
         (pseudonymise, _("Put pseudonyms in place of NIK and other identifiers; names and addresses are dropped.")),
         (key, _("Make the key for a study's pseudonyms.")),
         (synthesize, _("Invent rows that keep every promise of a codebook.")),
@@ -61,6 +62,27 @@ def describe(
     from kesos_research.cli.data_file import describe_file
 
     describe_file(file, output, sheet=sheet)
+
+
+def tidy(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=_("An export, a printed table, or a log of services."), show_default=False),
+    ],
+    *,
+    layout: Annotated[str, typer.Option("--as", metavar="kobo|bps|layanan", help=_("How the file is laid out."))],
+    output: Annotated[Path, typer.Option(metavar="FOLDER", help=_("A new folder for the tables."), show_default=False)],
+    form: Annotated[
+        Path | None, typer.Option(metavar="FORM.xlsx", help=_("The XLSForm behind an export."), show_default=False)
+    ] = None,
+    codebook: Annotated[
+        Path | None, typer.Option(metavar="CODEBOOK", help=_("The stages of a log."), show_default=False)
+    ] = None,
+    sheet: Annotated[str | None, _sheet()] = None,
+) -> None:
+    from kesos_research.cli.data_tidy import tidy_file
+
+    tidy_file(file, layout, output, form=form, codebook=codebook, sheet=sheet)
 
 
 def pseudonymise(

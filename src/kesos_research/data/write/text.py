@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 
+from kesos_research.data.cells import Cells
 from kesos_research.data.codebook import NUMBERS, Column
 from kesos_research.data.write.rows import Rows, refused
 from kesos_research.errors import DataError
@@ -35,11 +37,33 @@ def csv_bytes(rows: Rows) -> tuple[bytes, tuple[str, ...]]:
                 touched.append((column.name, sum(a != b for a, b in zip(safe, cells, strict=True))))
             cells = safe
         columns.append(cells)
+    text = _delimited([str(name) for name in rows.frame.columns], columns, book.delimiter)
+    try:
+        return text.encode(book.encoding), _told(touched)
+    except UnicodeEncodeError as error:
+        raise _unwritable(rows, columns, book.encoding) from error
+
+
+def cells_bytes(cells: Cells) -> tuple[bytes, tuple[str, ...]]:
+    """Cells that were read from another layout as CSV in UTF-8; text that a spreadsheet would take for a formula as in
+    `csv_bytes`."""
+    columns = {name: cells.table.column(name).to_pylist() for name in cells.columns}
+    safe = {name: [_harmless(text or "") for text in column] for name, column in columns.items()}
+    touched = {name: sum((a or "") != b for a, b in zip(columns[name], safe[name], strict=True)) for name in columns}
+    raw = _delimited([_harmless(name) for name in columns], list(safe.values()), ",")
+    return raw.encode(), _told([(name, n) for name, n in touched.items() if n])
+
+
+def _delimited(names: Sequence[str], columns: Sequence[Sequence[str]], delimiter: str) -> str:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=book.delimiter, lineterminator="\n")
-    writer.writerow(rows.frame.columns)
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(names)
     writer.writerows(zip(*columns, strict=True))
-    notes = tuple(
+    return out.getvalue()
+
+
+def _told(touched: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    return tuple(
         _(
             "{column}: an apostrophe stands before {n} texts that a spreadsheet would take for formulas.",
             column=name,
@@ -47,10 +71,6 @@ def csv_bytes(rows: Rows) -> tuple[bytes, tuple[str, ...]]:
         )
         for name, n in touched
     )
-    try:
-        return out.getvalue().encode(book.encoding), notes
-    except UnicodeEncodeError as error:
-        raise _unwritable(rows, columns, book.encoding) from error
 
 
 def _cells(rows: Rows, column: Column) -> list[str]:
