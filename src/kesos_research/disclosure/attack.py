@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from kesos_research.disclosure.lattice import Key, Lattice
+from kesos_research.disclosure.lattice import Key, Lattice, Matrix
 
 
 @dataclass(frozen=True)
@@ -33,22 +33,22 @@ class System:
         Whether :math:`z \ge 0`.
     """
 
-    known: sparse.csr_array
+    known: Matrix
     low: np.ndarray
     high: np.ndarray
-    cells: sparse.csr_array
+    cells: Matrix
     printed: np.ndarray
-    targets: sparse.csr_array
+    targets: Matrix
     slack: np.ndarray
     nonnegative: bool = True
 
     @cached_property
-    def matrix(self) -> sparse.csc_array:
+    def matrix(self) -> Matrix:
         """Every row: the cells, then what else is known."""
         return sparse.vstack([self.cells, self.known], format="csc")
 
     @cached_property
-    def changing(self) -> sparse.csc_array:
+    def changing(self) -> Matrix:
         """The same with a change up and a change down of every cell."""
         unit = sparse.eye_array(self.cells.shape[0])
         nothing = sparse.csr_array((self.known.shape[0], 2 * self.cells.shape[0]))
@@ -98,7 +98,7 @@ def reach(system: System, hidden: np.ndarray, objective: np.ndarray) -> Reached:
 
 
 def together(
-    system: System, hidden: np.ndarray, rows: sparse.csr_array, goals: np.ndarray
+    system: System, hidden: np.ndarray, rows: Matrix, goals: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """One point where as many `rows` · z as possible come near their goals: the rows' values, and the cells'.
 
@@ -168,7 +168,7 @@ _UNBOUNDED, _EITHER = 3, 4
 
 def _solved(
     cost: np.ndarray,
-    matrix: sparse.csc_array,
+    matrix: Matrix,
     low: np.ndarray,
     high: np.ndarray,
     *,
@@ -176,12 +176,14 @@ def _solved(
     most: np.ndarray | float = np.inf,
 ) -> Any:
     # a linear program: `milp` takes rows with two sides, and hiding a cell is then a change of sides only
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    import scipy.optimize
 
-    limits, bounds = LinearConstraint(matrix, low, high), Bounds(least, most)
-    found = milp(cost, constraints=limits, bounds=bounds)
+    tools: Any = scipy.optimize  # its stubs take no arrays as bounds
+
+    limits, bounds = tools.LinearConstraint(matrix, low, high), tools.Bounds(least, most)
+    found = tools.milp(cost, constraints=limits, bounds=bounds)
     if found.status == _EITHER:
-        feasible = milp(np.zeros(len(cost)), constraints=limits, bounds=bounds)
+        feasible = tools.milp(np.zeros(len(cost)), constraints=limits, bounds=bounds)
         found.status = _UNBOUNDED if feasible.status == 0 else 2
     return found
 
@@ -264,21 +266,39 @@ def rounded(
     parts = sparse.vstack([lattice.sums(rounding.parts) for rounding in roundings], format="csr")
     near = np.concatenate([np.full(len(rounding.parts), float(rounding.half)) for rounding in roundings])
     tie = sparse.hstack([parts, -sparse.eye_array(width)], format="csr")
-    zero = np.zeros(lattice.links.shape[0])
+    links, alike = lattice.links, _alike(roundings)
+    zero, same = np.zeros(links.shape[0]), np.zeros(alike.shape[0])
+    links = sparse.hstack([links, sparse.csr_array((links.shape[0], width))])
+    alike = sparse.hstack([sparse.csr_array((alike.shape[0], lattice.base)), alike])
     return System(
-        known=sparse.vstack(
-            [sparse.hstack([lattice.links, sparse.csr_array((lattice.links.shape[0], width))]), tie], format="csr"
-        ),
-        low=np.concatenate([zero, -near]),
-        high=np.concatenate([zero, near]),
-        cells=sparse.hstack([sparse.csr_array((len(cells), lattice.base)), *own], format="csr"),
+        known=sparse.csr_array(sparse.vstack([links, tie, alike])),
+        low=np.concatenate([zero, -near, same]),
+        high=np.concatenate([zero, near, same]),
+        cells=sparse.csr_array(sparse.hstack([sparse.csr_array((len(cells), lattice.base)), *own])),
         printed=values,
-        targets=sparse.hstack([lattice.sums(targets), sparse.csr_array((len(targets), width))], format="csr"),
+        targets=sparse.csr_array(sparse.hstack([lattice.sums(targets), sparse.csr_array((len(targets), width))])),
         slack=np.zeros(len(targets)),
     )
 
 
-def _sums(parts: Sequence[Key], cells: Sequence[tuple[Key, int]], place: int) -> sparse.csr_array:
+def _alike(roundings: Sequence[Rounding]) -> Matrix:
+    """Rows that are zero where one cell was rounded to the same in two tables."""
+    width = sum(len(rounding.parts) for rounding in roundings)
+    first: dict[tuple[Key, int], int] = {}
+    pairs: list[tuple[int, int]] = []
+    place = 0
+    for rounding in roundings:
+        for part in rounding.parts:
+            known = first.setdefault((part, rounding.half), place)
+            if known != place:
+                pairs.append((known, place))
+            place += 1
+    at = np.array(pairs, int).reshape(-1, 2)
+    rows = np.repeat(np.arange(len(at)), 2)
+    return sparse.csr_array((np.tile([1.0, -1.0], len(at)), (rows, at.ravel())), shape=(len(at), width))
+
+
+def _sums(parts: Sequence[Key], cells: Sequence[tuple[Key, int]], place: int) -> Matrix:
     """(cells, parts): a one where a printed cell is summed from a part of the rounding at `place`."""
     sets = [frozenset(part) for part in parts]
     made = [[i for i, part in enumerate(sets) if home == place and part.issuperset(cell)] for cell, home in cells]

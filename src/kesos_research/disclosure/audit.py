@@ -33,8 +33,8 @@ class Verdict:
     low, high
         The values that fit all that is published.
     outcome
-        ``"exact"`` where it can be worked out, ``"below"`` where it is known that fewer persons than the rule asks for
-        are in the cell, else ``"safe"``.
+        ``"exact"`` where it can be worked out (a count to within fewer persons than the rule asks for), ``"below"``
+        where it is known that fewer than those are in the cell, else ``"safe"``.
     """
 
     population: str
@@ -296,7 +296,7 @@ def _verdict(tables: _Tables, measure: Measure, cell: Key, low: float, high: flo
     wide = high - low
     known: Literal["safe", "exact", "below"] = "safe"
     if measure.kind == "count":
-        known = "exact" if wide < 1 - _CLOSE else "below" if high < tables.limit - _CLOSE else "safe"
+        known = "below" if high < tables.limit - _CLOSE else "exact" if wide < tables.limit - _CLOSE else "safe"
     elif np.isfinite(wide) and wide <= 1e-4 * max(abs(high), abs(low)):
         known = "exact"
     return Verdict(tables.population, dict(cell), measure.name, low, high, known)
@@ -331,7 +331,7 @@ def _loosened(system: System, room: np.ndarray) -> System:
         return system
     near = 1e-9 * np.maximum(1.0, np.abs(system.printed))
     return System(
-        known=sparse.vstack([system.known, system.cells], format="csr"),
+        known=sparse.csr_array(sparse.vstack([system.known, system.cells])),
         low=np.concatenate([system.low, system.printed - room - near]),
         high=np.concatenate([system.high, system.printed + room + near]),
         cells=system.cells[:0],

@@ -59,6 +59,7 @@ def guard(
     adding = [t for t in told if isinstance(t, Additive)]
     measures = {m.name: m for m in (t.measure if isinstance(t, Additive) else t for t in told)}
     found: set[Key] = set()
+    attacked, shown = Audit(), ()
     for _try in range(_TRIES):
         primary, hidden = pattern(tables, support, adding, rule, found)
         made = _Publication(tables, support, primary, hidden, measures, rule, precision)

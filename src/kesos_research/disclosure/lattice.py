@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from kesos_research.language import _
 
 Key = tuple[tuple[str, str], ...]
 """A cell: its dimensions and their values, sorted; what is not named is summed over."""
+
+Matrix: TypeAlias = Any
+"""A sparse array of scipy's, whose types the type checker does not follow."""
 
 LARGEST = 200_000
 """Cells of a cross-classification that are still audited."""
@@ -51,10 +55,10 @@ class Lattice:
     finest: tuple[tuple[str, ...], ...]
     parts: tuple[tuple[Key, ...], ...]
     base: int
-    links: sparse.csr_array
+    links: Matrix
     _blocks: tuple[_Block, ...]
 
-    def sums(self, cells: Sequence[Key]) -> sparse.csr_array:
+    def sums(self, cells: Sequence[Key]) -> Matrix:
         """(cells, base) matrix of zeros and ones."""
         return _stack([self._row(cell) for cell in cells], self.base)
 
@@ -184,7 +188,7 @@ def _size(one: pd.DataFrame, other: pd.DataFrame, common: list[str]) -> int:
     return int((left * right).dropna().sum())
 
 
-def _links(blocks: Sequence[_Block], joints: Iterable[tuple[int, int, tuple[str, ...]]], base: int) -> sparse.csr_array:
+def _links(blocks: Sequence[_Block], joints: Iterable[tuple[int, int, tuple[str, ...]]], base: int) -> Matrix:
     rows: list[tuple[np.ndarray, np.ndarray]] = []
     for child, parent, shared in joints:
         for values in _combinations(blocks[child].frame, blocks[parent].frame, shared):
@@ -201,7 +205,7 @@ def _combinations(one: pd.DataFrame, other: pd.DataFrame, shared: tuple[str, ...
     return list(both.itertuples(index=False, name=None))
 
 
-def _stack(places: Sequence[np.ndarray], width: int) -> sparse.csr_array:
+def _stack(places: Sequence[np.ndarray], width: int) -> Matrix:
     lengths = [len(p) for p in places]
     columns = np.concatenate(places) if places else np.zeros(0, int)
     pointer = np.concatenate([[0], np.cumsum(lengths)]).astype(int)

@@ -238,10 +238,10 @@ def pattern(
     """Cells below the rule, and all that must be hidden.
 
     The protection level: an attacker must not be able to rule out that a cell of fewer than `min_n` persons holds none,
-    nor that it holds `min_n`; of every other hidden cell, and of every total in a hidden cell, not anything within
-    `p_percent` of the truth. The first part is what makes sums of hidden cells keep the rule, too: two cells of 3 and 4
-    persons beside a printed remainder would tell of 7. Cells in `found`, hidden for others and worked out by an audit,
-    are protected, too.
+    nor that it holds `min_n`; of every other hidden cell not anything within `min_n` / 2 or `p_percent` of the truth,
+    and of every total in a hidden cell not anything within `p_percent`. The first part is what makes sums of hidden
+    cells keep the rule, too: two cells of 3 and 4 persons beside a printed remainder would tell of 7. Cells in `found`,
+    hidden for others and worked out by an audit, are protected, too.
     """
     primary = {cell for cell, s in support.items() if s.below(rule)}
     aimed = [
@@ -263,8 +263,9 @@ def _counts(tables: Linked, cells: Sequence[Key], aimed: Sequence[Key], rule: Gu
     """The counts as they are, which digits of a mean may tell, and as they are printed."""
     n = np.array([tables.all[c] for c in aimed])
     near = rule.p_percent / 100
-    low = np.where(n < rule.min_n, 0.0, n * (1 - near))
-    high = np.where(n < rule.min_n, float(rule.min_n), n * (1 + near))
+    room = np.maximum(rule.min_n / 2, n * near)
+    low = np.where(n < rule.min_n, 0.0, n - room)
+    high = np.where(n < rule.min_n, float(rule.min_n), n + room)
     every = np.arange(len(cells))
     made = [Need(exact(tables.lattice, cells, np.array([tables.n[c] for c in cells]), aimed), every, low, high)]
     if rule.base > 1:

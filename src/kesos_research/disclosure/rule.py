@@ -228,14 +228,17 @@ def rule_of(study: Study, *, source: str | None = None, population: str | None =
         return Published(chosen.publisher, decided_by=asked.decided_by)
     population = population or asked.population or f"{study.id}.{chosen.id}"
     if asked.rule == "not_persons":
-        return NotPersons(unit=asked.unit, decided_by=asked.decided_by, population=population, source=chosen.publisher)
+        return NotPersons(
+            unit=asked.unit or "", decided_by=asked.decided_by, population=population, source=chosen.publisher
+        )
     sensitive = _sensitive(chosen.codebook)
+    unit: Literal["person", "household"] = "household" if asked.unit == "household" else "person"
     if asked.rule == "small_study":
         return SmallStudyRule(
             approver=asked.approver,
             decided_by=asked.decided_by,
             population=population,
-            unit=asked.unit or "person",
+            unit=unit,
             min_n=asked.min_n or LEAST_APPROVED,
             sensitive=sensitive,
             source=chosen.publisher,
@@ -243,7 +246,7 @@ def rule_of(study: Study, *, source: str | None = None, population: str | None =
     return PersonRule(
         decided_by=asked.decided_by,
         population=population,
-        unit=asked.unit or "person",
+        unit=unit,
         min_n=asked.min_n or LEAST,
         min_households=asked.min_households or LEAST_HOUSEHOLDS,
         min_df=asked.min_df or LEAST_DF,

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -218,7 +219,8 @@ def _reached_at(system: System, ended: Reached, left: Sequence[Goal]) -> dict[Go
     """The first goal, and those that the same point reaches."""
     if ended.point is None:
         return {left[0]: np.full(system.cells.shape[0], np.inf)}
-    cells, at = system.cells @ ended.point, system.targets @ ended.point
+    cells: np.ndarray = system.cells @ ended.point
+    at = system.targets @ ended.point
     return dict.fromkeys([left[0], *(g for g in left[1:] if g.sign * at[g.target] >= g.enough)], cells)
 
 
@@ -261,7 +263,9 @@ def _cut(need: Need, own: np.ndarray, goal: Goal, lacking: float) -> _Cut:
 
 def _least(cuts: Sequence[_Cut], primary: np.ndarray, worth: np.ndarray) -> np.ndarray | None:
     """The cheapest pattern that keeps all cuts; None where it was not found within the limit of nodes."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    import scipy.optimize
+
+    tools: Any = scipy.optimize  # its stubs take no arrays as bounds
 
     matrix = sparse.csr_array(
         (
@@ -271,10 +275,10 @@ def _least(cuts: Sequence[_Cut], primary: np.ndarray, worth: np.ndarray) -> np.n
         ),
         shape=(len(cuts), len(primary)),
     )
-    found = milp(
+    found = tools.milp(
         worth,
-        constraints=LinearConstraint(matrix, lb=np.full(len(cuts), 1.0 - 1e-9)),
-        bounds=Bounds(primary.astype(float), np.ones(len(primary))),
+        constraints=tools.LinearConstraint(matrix, lb=np.full(len(cuts), 1.0 - 1e-9)),
+        bounds=tools.Bounds(primary.astype(float), np.ones(len(primary))),
         integrality=np.ones(len(primary)),
         options={"node_limit": _NODES},  # never a limit of time: the same pattern every time
     )
