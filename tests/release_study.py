@@ -49,7 +49,7 @@ kolom:
 
 def study(root: Path, **changes: Any) -> Study:
     """The study, with the notebooks `main` and `profil_wilayah` in the workspace `root`."""
-    (root / "data").mkdir(exist_ok=True)
+    (root / "data").mkdir(parents=True, exist_ok=True)
     (root / "data" / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8", newline="\n")
     given = toy(root)
     source = given.sources[0].model_copy(
