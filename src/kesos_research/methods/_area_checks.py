@@ -15,6 +15,8 @@ from kesos_research.methods._fay_herriot import Fits
 _WEAK = 0.25
 """A median weight of the direct estimates below this: intervals then cover 2 to 6 points less than they say."""
 _UNLIKELY = 0.05
+_NOTHING = 1e-9
+"""A range of standardised residuals below this is rounding."""
 _FAR = 1.0
 """Cook's distance above which one area carries the line."""
 
@@ -114,6 +116,10 @@ def _normal(sampled: pd.DataFrame) -> Check:
     from scipy import stats
 
     r = sampled["residual"].to_numpy(float)
+    if np.ptp(r) <= _NOTHING:
+        return Check(
+            "normal_residuals", "info", "The model fits every area exactly: there are no residuals to look at."
+        )
     W, p = stats.shapiro(r)
     far = int((np.abs(r) > 3).sum())
     evidence = {"W": spoken(float(W), 3), "p": probability(float(p)), "far": far}

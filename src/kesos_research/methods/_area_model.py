@@ -94,6 +94,11 @@ def read_areas(
     )
     for column in covariates:
         _rows.numeric(data, column)
+    if {of, told} & set(covariates):
+        raise MethodError(
+            _("The estimates or their variances are among the covariates."),
+            expected=_("covariates from another source than the sample"),
+        )
     _once(data, area)
     direct, given = _known(data, of), _known(data, told)
     half = np.isnan(direct) != np.isnan(given)

@@ -193,6 +193,10 @@ def _enough(model: UnitModel, size: str | None) -> None:
             _("{n} units in {m} areas for {p} coefficients.", n=int(sample.units), m=model.m, p=p),
             expected=_("at least 3 areas, and more units than areas and coefficients together"),
         )
+    if not float(model.outcomes.s[0]) > 0:
+        raise MethodError(
+            _("Units do not differ within any area."), expected=_("areas in which the outcome varies between units")
+        )
     whole = sample.S + (sample.n @ sample.outer).reshape(p, p)
     if np.linalg.matrix_rank(whole / sample.units, hermitian=True) < p:
         raise MethodError(

@@ -200,7 +200,7 @@ def two_group_effect(
         "two_group_effect",
         "Smallest difference that would be found with this power",
         level=level,
-        checks=_checks(level, groups, wanted),
+        checks=(*_checks(level, groups, wanted), *_unreachable(found)),
     )
 
 
@@ -312,6 +312,18 @@ def _checks(level: float, groups: Groups, wanted: float | None = None) -> tuple[
 
 def _table(terms: dict[str, float]) -> pd.DataFrame:
     return pd.DataFrame({"term": list(terms), "estimate": [float(v) for v in terms.values()]})
+
+
+def _unreachable(found: float) -> tuple[Check, ...]:
+    if not math.isnan(found):
+        return ()
+    return (
+        Check(
+            "unreachable",
+            "fail",
+            "With so few units, or clusters, no possible difference would be found with this power.",
+        ),
+    )
 
 
 def _of_clusters(groups: Groups) -> Check:

@@ -442,6 +442,7 @@ REFUSED = [
     (lambda d: correlation(d, of="score", against="income", kind="tau"), "kind is"),
     (lambda d: item_validity(d, items=["score", "income"]), "2 different items"),
     (lambda d: cronbach_alpha(d, items="score"), "1 different"),
+    (lambda d: cronbach_alpha(d.assign(a=d.well, b=1 - d.well), items=["a", "b"]), "sum of the items"),
     (lambda d: adjust_p_values({}), "no p-value"),
     (lambda d: anova(d.iloc[:4].assign(zone=list("abcd")), of="score", group="zone"), "fewer than two"),
 ]

@@ -147,7 +147,11 @@ class TestTwoGroups:
         assert (p <= 0.05).mean() == pytest.approx(expected, abs=0.02)
 
     def test_no_possible_share_is_large_enough(self):
-        assert math.isnan(value(two_group_effect(3, share=0.9), "effect"))
+        answer = two_group_effect(3, share=0.9)
+        assert math.isnan(value(answer, "effect"))
+        assert check(answer, "unreachable").status == "fail"
+        few = two_group_effect(5, sd=1.0, cluster_size=10, icc=0.1)
+        assert check(few, "unreachable").status == "fail"
 
     @pytest.mark.parametrize(
         ("settings", "text"),

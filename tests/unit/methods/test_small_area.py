@@ -289,6 +289,7 @@ WRONG = [
     ({"transform": "arcsin"}, "cannot be transformed"),
     ({"of": "truth_less"}, "cannot be transformed", {"transform": "log"}),
     ({"level": 95}, "level is"),
+    ({"covariates": ["y"]}, "among the covariates"),
     ({"area": "same"}, "repeat an area"),
 ]
 
@@ -298,6 +299,13 @@ def test_refused(case):
     rows = world(12).assign(x2=lambda r: 2 * r.x - 1, one=1.0, truth_less=lambda r: r.y - 10, same="s")
     with pytest.raises(MethodError, match=case[1]):
         fay_herriot(rows, **{**ROLES, **case[0], **(case[2] if len(case) > 2 else {})})
+
+
+def test_areas_that_are_all_alike():
+    answer = fay_herriot(world(12).assign(y=0.0), **ROLES)
+    assert (answer.table.estimate == 0).all()
+    assert check(answer, "normal_residuals").status == "info"
+    assert check(answer, "gain").status == "info"
 
 
 def test_rows_that_do_not_hold_their_promise():

@@ -179,6 +179,7 @@ def test_refused():
         (rows.assign(y=rows.y.where(rows.index > 0)), means, {}, "missing"),
         (rows[rows.area.isin(["a00", "a01"])], means, {}, "areas for"),
         (rows, means, {"method": "moment"}, "method is"),
+        (rows.assign(y=1.0), means, {}, "do not differ"),
     ]
     for data, population, more, text in cases:
         with pytest.raises(MethodError, match=text):

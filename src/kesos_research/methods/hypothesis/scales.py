@@ -181,7 +181,10 @@ def _scores(data: pd.DataFrame, items: Sequence[str], least: int) -> Array:
             )
     if len(data) < 4:
         raise MethodError(_("There are {n} rows.", n=len(data)), expected=_("at least {least}", least=4))
-    return data[list(items)].to_numpy(float)
+    X = data[list(items)].to_numpy(float)
+    if np.ptp(X.sum(axis=1)) == 0:
+        raise MethodError(_("The sum of the items does not vary."), expected=_("values that vary"))
+    return X
 
 
 def _belonging(table: pd.DataFrame) -> Check:
