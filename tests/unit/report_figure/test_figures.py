@@ -16,10 +16,13 @@ from unit.report_figure.given import (
     PANELS,
     PILOTS,
     POINTS,
+    REACHED,
     SCALES,
+    TENTHS,
     evidence_rows,
     forest_rows,
     gap_rows,
+    incidence_rows,
     ladder_rows,
     made,
     map_rows,
@@ -244,3 +247,43 @@ def test_a_ladder_stands_in_the_order_of_one_series_and_remembers_every_record()
 def test_a_round_country_takes_half_as_much_height_as_width():
     drawn = etree.fromstring(made("round map").svg["en"].encode())
     assert float(drawn.get("height")[:-2]) < 0.62 * float(drawn.get("width")[:-2])
+
+
+def bars(rows: pd.DataFrame, **changed) -> str:
+    given = {"id": "fig-i", "alt": ALT, "panels": REACHED, "foot": TENTHS, "meant": 4, "on_slide": ()} | changed
+    return figure.incidence(protected(rows), **given).svg["en"]
+
+
+def test_an_incidence_has_a_bar_an_interval_and_a_number_for_each_tenth():
+    rows = incidence_rows()
+    svg = bars(rows)
+    assert len(strokes(svg, style.TREATED_INK, style.LINE_PT)) == 2 * 4, "orange up to the tenth it is meant for"
+    assert len(strokes(svg, style.COMPARISON_INK, style.LINE_PT)) == 2 * 6
+    texts = said(svg)
+    for _panel, own in rows.groupby("panel"):
+        assert all(f"{e:.0f}" in texts for e in own["estimate"])
+        assert f"mean {own['estimate'].mean():.1f}" in texts
+
+
+def test_bars_are_as_high_as_their_numbers():
+    rows = incidence_rows().query("panel == 'pkh'")
+    drawn = etree.fromstring(bars(rows, panels=REACHED[:1]).encode())
+    found = [p.get("d").split() for p in drawn.iter("{*}path") if "opacity: 0.45" in p.get("style", "")]
+    high = [max(y) - min(y) for y in ([float(v) for v in d[2::3]] for d in found)]
+    assert len(high) == 10
+    expected = rows["estimate"].to_numpy() / rows["estimate"].iloc[0]
+    assert np.array(high) / high[0] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_withheld_tenth_is_a_dash_and_leaves_no_even_share():
+    rows = incidence_rows()
+    rows.loc[(rows["panel"] == "pkh") & (rows["quantile"] == 10), ["estimate", "conf_low", "conf_high"]] = np.nan
+    texts = said(bars(rows))
+    assert texts.count("–") == 1
+    assert sum(t.startswith("mean ") for t in texts) == 1
+
+
+def test_an_interval_below_nought_stays_inside_its_panel():
+    rows = incidence_rows().assign(conf_low=-50.0)
+    assert "-" not in "".join(said(bars(rows)))
+    assert "−" not in "".join(said(bars(rows)))

@@ -14,11 +14,14 @@ from unit.report_figure.given import (
     PANELS,
     PILOTS,
     POINTS,
+    REACHED,
     SCALES,
+    TENTHS,
     detectable_rows,
     evidence_rows,
     forest_rows,
     gap_rows,
+    incidence_rows,
     map_rows,
     protected,
     specification_rows,
@@ -65,6 +68,10 @@ def gaps(rows, **changed):
     return figure.gaps(protected(rows), id="fig-g", alt=ALT, since=2013, unit=POINTS, **{"names": PILOTS} | changed)
 
 
+def bars(rows):
+    return figure.incidence(protected(rows), id="fig-i", alt=ALT, panels=REACHED, foot=TENTHS)
+
+
 CASES = {
     "rows that have not passed the guard": (lambda: trends(object()), DisclosureError, "protect"),
     "a column that lacks": (lambda: trends(trend_rows().drop(columns="value")), DataError, "value"),
@@ -101,6 +108,9 @@ CASES = {
     "a region at no place": (lambda: dots(map_rows().assign(lat=float("nan"))), DataError, "no place"),
     "no values to map": (lambda: dots(map_rows().assign(value=float("nan"))), DataError, "value"),
     "classes that do not ascend": (lambda: dots(map_rows(), breaks=(1, 1)), DataError, "ascending"),
+    "two bars in one place": (lambda: bars(pd.concat([incidence_rows()] * 2)), DataError, "Several rows"),
+    "bars of nothing": (lambda: bars(incidence_rows().assign(estimate=float("nan"))), DataError, "no estimates"),
+    "tenths that are words": (lambda: bars(incidence_rows().astype({"quantile": str})), DataError, "numbers"),
     "an effect without what was detectable": (lambda: strip(detectable_rows().assign(mde=0.0)), DataError, "p0"),
 }
 

@@ -172,7 +172,8 @@ def _bars(sheet: Sheet, story: _Story, panel: Panel, box: Box, *, labels: bool) 
     ylim, marks = _scale(story, panel)
     plane = Plane(box, (-0.5, len(story.steps) - 0.5), ylim)
     y_axis(sheet, plane, marks, labels=labels)
-    own = story.rows[story.rows["panel"] == panel.key].set_index("quantile")
+    own = story.rows.loc[story.rows["panel"] == panel.key, ["quantile", "estimate", "conf_low", "conf_high", "mark"]]
+    at_step = {int(step): (e, low, high, mark) for step, e, low, high, mark in own.itertuples(index=False, name=None)}
     nil, half = float(plane.y(0.0)), _BAR * box.width / len(story.steps) / 2
     mean = _mean(story, panel)
     if story.even is not None and math.isfinite(mean):
@@ -181,9 +182,9 @@ def _bars(sheet: Sheet, story: _Story, panel: Panel, box: Box, *, labels: bool) 
     for i, step in enumerate(story.steps):
         x = float(plane.x(i))
         sheet.text(x, box.bottom + 1.2 * em, str(step), align="center")
-        if step not in own.index:
+        if step not in at_step:
             continue
-        estimate, low, high = own.loc[step, ["estimate", "conf_low", "conf_high"]].astype(float)
+        estimate, low, high, mark = at_step[step]
         ink = style.TREATED_INK if step <= story.meant else style.COMPARISON_INK
         top = nil
         if math.isfinite(estimate):
@@ -197,7 +198,7 @@ def _bars(sheet: Sheet, story: _Story, panel: Panel, box: Box, *, labels: bool) 
             ends = [float(plane.y(low)), float(plane.y(high))]
             sheet.line([x, x], ends, color=ink, width=line, clip=box, front=3)
             top = min(top, ends[1])
-        _written(sheet, x, top - 0.4 * em, number(estimate, story.decimals, pen.lang), str(own.loc[step, "mark"]))
+        _written(sheet, x, top - 0.4 * em, number(estimate, story.decimals, pen.lang), mark)
     sheet.rule(box.left, nil, box.right, nil)
 
 
