@@ -20,7 +20,7 @@ from kesos_research.design import SurveyDesign
 from kesos_research.errors import DataError, KesosError, MethodError, Problems, Where
 from kesos_research.estimates import Check
 from kesos_research.language import _
-from kesos_research.methods._columns import Columns, Kind
+from kesos_research.methods._columns import HELPER, Columns, Kind
 from kesos_research.methods._estimate import Answer, answered, of_sums
 from kesos_research.methods._linearize import Array
 from kesos_research.methods._sample import Sample, arrange, label_codes
@@ -161,19 +161,26 @@ def _sums(
     bounds = [b for group in columns for b in group.bounds(largest)]
     powers = [_BITS - int(np.ceil(np.log2(max(b * largest[weight], 1e-300)))) for b in bounds]
     made = [
-        f"CAST(sum(CAST({_number(weight)} * ({term}) * {_two_to(k)} AS BIGINT)) AS DOUBLE) * {_two_to(-k)} AS _t{j}"
+        f"CAST(sum(CAST({_number(weight)} * {_two_to(k)} * ({term}) AS BIGINT)) AS DOUBLE) * {_two_to(-k)} AS _t{j}"
         for j, (term, k) in enumerate(zip(terms, powers, strict=True))
     ]
-    named = [_quoted(key) for key in keys]
-    sql = f"SELECT {', '.join([*named, f'count(*) AS {_ROWS}', *made])} FROM {table.source} GROUP BY {', '.join(named)}"
+    helper = next((h for group in columns if (h := group.helper(_number))), "0.0")
+    named = ", ".join(_quoted(key) for key in keys)
+    sql = (
+        f"SELECT {named}, count(*) AS {_ROWS}, {', '.join(made)} "
+        f"FROM (SELECT *, {helper} AS {HELPER} FROM {table.source}) GROUP BY {named}"
+    )
     try:
         frame = table.ask(sql)
     except duckdb.Error as error:
+        _looked_at(table, weight, needs, scan=True)  # what is not a number is found in the rows only
         raise DataError(
             _("The sums could not be made in the database."),
             expected=_("finite numbers in every row"),
             where=Where(file=table.name),
         ) from error
+    if frame.empty:
+        raise DataError(_("There are no rows."), where=Where(file=table.name))
     T = frame[[f"_t{j}" for j in range(len(made))]].to_numpy(dtype=float).T
     frame = frame[[*keys, _ROWS]]
     missing = [_missing(table, key, int(frame.loc[frame[key].isna(), _ROWS].sum())) for key in keys]
@@ -204,42 +211,77 @@ def _present(table: Table, named: Sequence[str], numbers: Sequence[str]) -> None
     _raise(problems)
 
 
-def _looked_at(table: Table, weight: str, needs: dict[str, Kind]) -> dict[str, float]:
+def _looked_at(table: Table, weight: str, needs: dict[str, Kind], *, scan: bool = False) -> dict[str, float]:
     """The largest absolute value of each column of numbers; a column that does not keep its promise is refused."""
-    numbers = {weight: "line", **{c: kind for c, kind in needs.items() if kind != "any"}}
-    parts = ["count(*) AS n"]
-    for i, c in enumerate(numbers):
-        x = _number(c)
-        parts += [f"count({_quoted(c)}) AS c{i}", f"min({x}) AS a{i}", f"max({x}) AS b{i}"]
-    parts += [f"count({_quoted(c)}) AS d{i}" for i, c in enumerate(needs) if needs[c] == "any"]
-    found = table.ask(f"SELECT {', '.join(parts)} FROM {table.source}").iloc[0]
-    n, problems, largest = int(found["n"]), [], {}
-    if n == 0:
-        raise DataError(_("There are no rows."), where=Where(file=table.name))
-    for i, (c, kind) in enumerate(numbers.items()):
-        low, high = float(found[f"a{i}"]), float(found[f"b{i}"])
-        largest[c] = max(abs(low), abs(high))
+    kinds: dict[str, Kind] = {**needs, weight: "line"}
+    seen = (None if scan else _told(table, kinds)) or _scanned(table, kinds)
+    problems: list[KesosError | None] = []
+    largest: dict[str, float] = {}
+    for c, kind in kinds.items():
+        look = seen[c]
+        problems.append(_missing(table, c, look.missing))
+        if kind == "any" or look.missing:
+            continue
+        largest[c] = max(abs(look.low), abs(look.high))
         expected = None
-        if not np.isfinite([low, high]).all():
+        if not np.isfinite([look.low, look.high]).all():
             expected = _("finite numbers")
-        elif kind == "line" and low <= 0:
+        elif kind == "line" and look.low <= 0:
             expected = _("amounts larger than 0")
-        elif kind == "amount" and low < 0:
+        elif kind == "amount" and look.low < 0:
             expected = _("amounts of 0 or more")
-        problems.append(_missing(table, c, n - int(found[f"c{i}"])))
-        if expected and n == int(found[f"c{i}"]):
+        if expected:
+            place = Where(file=table.name, column=c)
             problems.append(
-                DataError(
-                    _("The column {column} holds other values.", column=c),
-                    expected=expected,
-                    where=Where(file=table.name, column=c),
-                )
+                DataError(_("The column {column} holds other values.", column=c), expected=expected, where=place)
             )
-    for i, c in enumerate(needs):
-        if needs[c] == "any":
-            problems.append(_missing(table, c, n - int(found[f"d{i}"])))
     _raise([p for p in problems if p is not None])
     return largest
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How many values of a column are missing, and between which it lies."""
+
+    missing: int
+    low: float
+    high: float
+
+
+def _told(table: Table, kinds: dict[str, Kind]) -> dict[str, _Look] | None:
+    """What the file's own statistics say of the columns, or nothing where they do not say it of every row group.
+
+    They know nothing of values that are not a number: those stop the sums.
+    """
+    listed = ", ".join("'" + c.replace("'", "''") + "'" for c in kinds)
+    source = table.source.replace("read_parquet(", "parquet_metadata(", 1)
+    found = table.connection.execute(
+        "SELECT path_in_schema, sum(stats_null_count), count(*) = count(stats_null_count), "
+        "count(*) = count(stats_min_value) AND count(*) = count(stats_max_value), "
+        "min(TRY_CAST(stats_min_value AS DOUBLE)), max(TRY_CAST(stats_max_value AS DOUBLE)) "
+        f"FROM {source} WHERE path_in_schema IN ({listed}) GROUP BY path_in_schema"
+    ).fetchall()
+    looks: dict[str, _Look] = {}
+    for name, missing, counted, bounded, low, high in found:
+        if not counted or (kinds[name] != "any" and (not bounded or low is None or high is None)):
+            return None
+        looks[name] = _Look(int(missing), float(low or 0.0), float(high or 0.0))
+    return looks if set(looks) == set(kinds) else None
+
+
+def _scanned(table: Table, kinds: dict[str, Kind]) -> dict[str, _Look]:
+    """The same from the rows."""
+    parts = ["count(*) AS n"]
+    for i, c in enumerate(kinds):
+        x = "0.0" if kinds[c] == "any" else _number(c)
+        parts += [f"count({_quoted(c)}) AS c{i}", f"min({x}) AS a{i}", f"max({x}) AS b{i}"]
+    found = table.ask(f"SELECT {', '.join(parts)} FROM {table.source}").iloc[0]
+    if not found["n"]:
+        raise DataError(_("There are no rows."), where=Where(file=table.name))
+    return {
+        c: _Look(int(found["n"]) - int(found[f"c{i}"]), float(found[f"a{i}"]), float(found[f"b{i}"]))
+        for i, c in enumerate(kinds)
+    }
 
 
 def _missing(table: Table, column: str, n: int) -> DataError | None:
