@@ -35,7 +35,7 @@ class Where:
     def __post_init__(self) -> None:
         for name in ("file", "column", "key"):
             if told := getattr(self, name):
-                object.__setattr__(self, name, mask_text(told))
+                object.__setattr__(self, name, mask_text(_plain(told)))
 
     def __str__(self) -> str:
         parts = [self.file] if self.file else []
@@ -48,6 +48,11 @@ class Where:
             if value is not None:
                 parts.append(f"{label} {value}")
         return ", ".join(parts)
+
+
+def _plain(text: str) -> str:
+    """A name as a message may hold it: on one line, without control characters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 class KesosError(Exception):

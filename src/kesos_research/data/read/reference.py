@@ -11,6 +11,7 @@ from kesos_research.data.read.formats import read_cells
 from kesos_research.data.synthetic_mark import MARK, marked
 from kesos_research.errors import DataError, KesosError, Where
 from kesos_research.language import _
+from kesos_research.study.refusal import clean
 
 
 def referred(codebook: Codebook, folder: Path, *, but: Collection[str] = ()) -> dict[Reference, tuple[str, ...]]:
@@ -44,6 +45,11 @@ def referred(codebook: Codebook, folder: Path, *, but: Collection[str] = ()) -> 
 
 
 def _values(reference: Reference, folder: Path, column: str, *, synthetic: bool) -> tuple[str, ...]:
+    if not reference.file.isprintable():
+        raise DataError(
+            _("{path} is not a path we can use.", path=repr(clean(reference.file))),
+            where=Where(key=f"kolom.{column}.rujukan"),
+        )
     path = (folder / reference.file).resolve()
     invented = path.with_name(f"{path.stem}_{MARK}{path.suffix}")
     path = invented if synthetic and not marked(path.name) and invented.is_file() else path
