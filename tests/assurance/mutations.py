@@ -91,14 +91,14 @@ FAULTS = (
         "disclosure/audit.py",
         '        if self.failures:\n            return "fail"\n',
         "",
-        (*_GUARD, *_RELEASE),
+        _GUARD,
     ),
     Fault(
         "differences between releases are not looked at",
         "disclosure/audit.py",
         "if differs and abs(change) - room < limit:",
         "if False:",
-        (*_GUARD, *_RELEASE),
+        _GUARD,
     ),
     Fault(
         "a hidden cell is printed as nought",
