@@ -292,7 +292,7 @@ def _counted(
         )
     parts: Iterable[tuple[tuple[str, ...], pd.DataFrame]] = [((), rows)]
     if dims:
-        parts = rows.groupby([rows[d].map(text).rename(d) for d in dims], sort=True)  # type: ignore[assignment]
+        parts = rows.groupby([_texts(rows[d]) for d in dims], sort=True)  # type: ignore[assignment]
     made = {}
     for values, part in parts:
         w = part[weight].to_numpy(float) if weight else np.ones(len(part))
@@ -303,6 +303,12 @@ def _counted(
             attributes=tuple(float(part[c].sum()) for c in of if _is_attribute(rows[c])),
         )
     return made
+
+
+def _texts(values: pd.Series) -> pd.Series:
+    """The values as dimensions write them; a missing one stays missing, in no cell."""
+    codes, known = pd.factorize(values)
+    return pd.Series(np.array([*map(text, known), None], object)[codes], values.index, name=values.name)
 
 
 def _is_attribute(values: pd.Series) -> bool:

@@ -40,6 +40,8 @@ CLOSE = 1e-6
 _EXACT_CELLS = 60
 _ROUNDS = 12
 _NODES = 400
+_BATCH = 8
+"""Goals planned for one by one before all that are left are tried together again."""
 
 
 @dataclass(frozen=True)
@@ -148,38 +150,45 @@ def _attack(system: System, own: np.ndarray, goal: Goal) -> Reached:
 def _unreached(system: System, own: np.ndarray, goals: Iterable[Goal]) -> tuple[list[Goal], dict[Goal, np.ndarray]]:
     """Goals that no common point reaches yet, and the cells' values where the others are reached.
 
-    One point answers for many.
+    One point answers for many goals of one direction.
     """
-    left, reached = list(goals), {}
-    while len(left) > 1:
-        signs = sparse.diags_array(np.array([g.sign for g in left]))
-        rows = (signs @ system.targets[[g.target for g in left]]).tocsr()
-        ended = together(system, own, rows, np.array([g.value for g in left]))
-        if ended is None:
-            return left, reached
-        now = [g for g, value in zip(left, ended[0], strict=True) if value >= g.enough]
-        if not now:
-            return left, reached
-        reached |= dict.fromkeys(now, ended[1])
-        left = [g for g in left if g not in reached]
-    return left, reached
+    asked = list(goals)
+    reached: dict[Goal, np.ndarray] = {}
+    for sign in (1.0, -1.0):
+        left = [g for g in asked if g.sign == sign]
+        while len(left) > 1:
+            rows = sign * system.targets[[g.target for g in left]]
+            ended = together(system, own, rows, np.array([g.value for g in left]))
+            if ended is None:
+                break
+            now = [g for g, value in zip(left, ended[0], strict=True) if value >= g.enough]
+            if not now:
+                break
+            reached |= dict.fromkeys(now, ended[1])
+            left = [g for g in left if g not in reached]
+    return [g for g in asked if g not in reached], reached
 
 
 def _planned(proofs: Sequence[_Proof], primary: np.ndarray, worth: np.ndarray) -> np.ndarray:
     hidden = primary.copy()
     for proof in proofs:
         system, cells = proof.need.system, proof.need.cells
-        left, proof.points = _unreached(system, hidden[cells], proof.need.goals)
-        for goal in sorted(left, key=lambda g: (-g.value, g.target, g.sign)):
-            at = carry(system, hidden[cells], goal.sign * system.aim(goal.target), goal.value, worth[cells])
-            if at is None:
-                raise DisclosureError(
-                    _("The hidden cells of these tables cannot be protected."),
-                    remedy=_("show fewer dimensions, coarser categories, or fewer tables of one population"),
-                )
-            moved = np.abs(at - system.printed) > CLOSE * np.maximum(1.0, np.abs(system.printed))
-            hidden[cells[moved]] = True
-            proof.points[goal] = at
+        left = list(proof.need.goals)
+        while left:
+            left, points = _unreached(system, hidden[cells], left)
+            proof.points |= points
+            left.sort(key=lambda g: (-g.value, g.target, g.sign))
+            for goal in left[:_BATCH]:
+                at = carry(system, hidden[cells], goal.sign * system.aim(goal.target), goal.value, worth[cells])
+                if at is None:
+                    raise DisclosureError(
+                        _("The hidden cells of these tables cannot be protected."),
+                        remedy=_("show fewer dimensions, coarser categories, or fewer tables of one population"),
+                    )
+                moved = np.abs(at - system.printed) > CLOSE * np.maximum(1.0, np.abs(system.printed))
+                hidden[cells[moved]] = True
+                proof.points[goal] = at
+            left = left[_BATCH:]
     return hidden
 
 
