@@ -168,7 +168,7 @@ def _least_squares(X: Array, y: Array, w: Array) -> Array:
             remedy=_("leave one out, join rare categories, or take fewer parts"),
             where=Where(key="covariates"),
         )
-    return beta
+    return np.asarray(beta, float)
 
 
 def _units(sample: Sample) -> Codes:
