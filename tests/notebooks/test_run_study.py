@@ -280,6 +280,17 @@ class TestFailure:
         after = tree(drafts(root))
         assert {p for p in after if after[p] != before[p]} == PROFILES | RECORDS - {"claims.json"}
 
+    @pytest.mark.parametrize("id", ["fig-/../../../../out", "fig-..\\out", "fig-a/b", "fig-\0"])
+    def test_an_exhibit_made_by_hand_is_written_nowhere_else(self, root, id):
+        shown = (
+            f"from kesos_research.report.exhibit import Figure\nFigure({id!r}, svg={{'id': '<svg/>', 'en': '<svg/>'}})"
+        )
+        notebook(root / "notebooks" / "main.ipynb", shown)
+        before = set(tree(root))
+        done = run_study(toy(root))
+        assert any("cannot be the id of this exhibit" in str(failure) for failure in done.failures)
+        assert {path for path in set(tree(root)) - before if not path.startswith("reports/drafts/")} == set()
+
     def test_a_misspelt_parameter_is_told_before_anything_runs(self, root):
         notebook(root / "notebooks" / "profil_wilayah.ipynb", "1", parameters='study = ""\nregoin = ""')
         with no_notebook_runs(), pytest.raises(ParameterError, match="did you mean regoin"):

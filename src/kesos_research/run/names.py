@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kesos_research.language import Language
+from kesos_research.errors import DocumentError
+from kesos_research.language import Language, _
 from kesos_research.run.jobs import Job
 from kesos_research.study import Format, Study
 
@@ -75,7 +77,12 @@ def notebook(study: Study, job: Job) -> str:
 
 
 def figure(study: Study, id: str, lang: Language, suffix: str) -> str:
-    """A figure as a file of its own."""
+    """A figure as a file of its own; an id that is no plain name would lead elsewhere."""
+    if not re.fullmatch(r"[\w-]+", id):
+        raise DocumentError(
+            _("{id} cannot be the id of this exhibit.", id=repr(id)),
+            expected=_("{prefix} and letters, digits, hyphens", prefix="'fig-'"),
+        )
     return f"figures/{marked(study, id)}_{lang}.{suffix}"
 
 
