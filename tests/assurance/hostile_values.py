@@ -78,8 +78,8 @@ def watched() -> Iterator[Path]:
 
 
 def printable(text: str) -> bool:
-    """Whether a document may hold it: control characters are refused there, with a message."""
-    return not re.search("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]", text)
+    """Whether a document may hold it: control characters and byte-order marks are refused there, with a message."""
+    return not re.search("[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffe\uffff]", text)
 
 
 def squeezed(text: str) -> str:

@@ -57,3 +57,8 @@ def test_nothing_that_is_said_of_a_file_holds_a_number():
 
 def test_rows_without_names_hold_none():
     assert identifiers.pseudonyms(300, seed=6) == 0
+
+
+def test_a_notebook_that_shows_somebody_is_not_kept():
+    assert identifiers.shown_by_a_notebook(identifiers.SHOWS[1:4:2]) == []
+    assert identifiers.shown_by_a_notebook(["print(40 + 2)"]) == ["n0"]
