@@ -51,7 +51,8 @@ def guard(
     precision: Precision,
 ) -> tuple[Shown, ...]:
     """Tables of one population, protected together; parameters as `protect` explains them."""
-    sheets = [sheets_of.sheet(w, by=by, n=n, repeated=repeated) for w in what]
+    frames = [w for w in what if isinstance(w, pd.DataFrame)]
+    sheets = [sheets_of.sheet(w, by=_of(by, w, frames), n=n, repeated=repeated) for w in what]
     _bearable(sheets, of, rule)
     support = sheets_of.behind(sheets, rule, rows=rows, household=household, of=of, weight=weight)
     tables = linked(support)
@@ -76,6 +77,15 @@ def guard(
     shown = tuple(_attested(s, attacked) for s in shown)
     refuse_differences([s.record for s in shown], earlier)
     return shown
+
+
+def _of(
+    by: Sequence[str] | None, what: Estimates | pd.DataFrame, frames: Sequence[pd.DataFrame]
+) -> Sequence[str] | None:
+    """The by-columns of one frame: of a margin, those that it has; one that no frame has stays, to be refused."""
+    if by is None or isinstance(what, Estimates):
+        return by
+    return [c for c in by if c in what.columns or not any(c in frame.columns for frame in frames)]
 
 
 def _unprotected(attacked: Audit) -> DisclosureError:

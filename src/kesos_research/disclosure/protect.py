@@ -185,7 +185,8 @@ def protect(
     weight
         Column of `rows` with the weight of each.
     by, n
-        Of a frame: the columns that classify persons; the column that counts them, and further columns of counts.
+        Of a frame: the columns that classify persons; the column that counts them, and further columns of counts. Of
+        several frames one that lacks a column of `by` is a margin.
     repeated
         By-columns along which the same persons are counted again, such as the outcome or the year of a panel.
     earlier

@@ -148,6 +148,15 @@ class TestRefusals:
         with pytest.raises(DisclosureError, match="nama"):
             protect(frame.assign(nama="Budi"), rule=HOUSES, by="g", n="n")
 
+    def test_frames_and_their_margins(self):
+        fine = pd.DataFrame({"g": list("abc"), "n": [40, 52, 33], "women": [20, 3, 14]})
+        shown, total = protect(fine, pd.DataFrame({"n": [125], "women": [37]}), rule=HOUSES, by="g", n=["n", "women"])
+        assert shown.marks.count("withheld") == 2  # three women in b, and who would betray them
+        assert shown.table.loc[shown.table["mark"] == "", "women"].isin([20, 15]).all()
+        assert total.table["n"].tolist() == [125]
+        with pytest.raises(DisclosureError, match="nowhere"):
+            protect(fine, rule=HOUSES, by=["g", "nowhere"], n="n")
+
     def test_persons_counted_again(self):
         twice = pd.concat([means(rows(a=30, b=40)).table.assign(outcome=o) for o in ("p0", "tpt")])
         table = Estimates(twice, "mean", "x", by=("outcome", "g"))
