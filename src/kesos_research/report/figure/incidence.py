@@ -199,7 +199,8 @@ def _bars(sheet: Sheet, story: _Story, panel: Panel, box: Box, *, labels: bool) 
             sheet.line([x, x], ends, color=ink, width=line, clip=box, front=3)
             top = min(top, ends[1])
         _written(sheet, x, top - 0.4 * em, number(estimate, story.decimals, pen.lang), mark)
-    sheet.rule(box.left, nil, box.right, nil)
+    # over the feet of the bars, which would cover half of it
+    sheet.line([box.left, box.right], [nil, nil], color=style.RULE, width=pen.medium.axis, front=2.6)
 
 
 def _written(sheet: Sheet, x: float, y: float, text: str, mark: str) -> None:
