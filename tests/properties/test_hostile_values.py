@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from assurance import hostile_values as hostile
 from assurance._hostile import SEEDS
 
 from kesos_research.data.codebook_text import parse_codebook
 from kesos_research.data.read import check
+from kesos_research.errors import KesosError
 
 TOLD = hostile.values(len(SEEDS), seed=0)
 SHOWN = [text for text in TOLD if hostile.printable(text)]
@@ -45,3 +47,9 @@ def test_a_reference_to_a_path_of_no_file_system_is_refused(tmp_path):
     (tmp_path / "a.csv").write_text("a\nx\n", encoding="utf-8")
     [found] = check(tmp_path / "a.csv", book).found
     assert "is not a path we can use" in found.text
+
+
+def test_a_column_without_a_name_is_refused():
+    for name in (" ", "\\u2028"):
+        with pytest.raises(KesosError, match="no name"):
+            parse_codebook(f'satuan_pengamatan: person\nkunci: []\nkolom:\n  "{name}": {{{hostile._A}}}\n', "buku.yaml")

@@ -54,7 +54,10 @@ def column(reading: Reading, name: str, told: object) -> Column | None:
     if not isinstance(told, dict):
         reading.refuse(_("The column {name} is not described.", name=clean(name)), path)
         return None
-    if not name.strip() or not reading.keys(told, KEYS, NEEDS, path):
+    if not name.strip():
+        reading.refuse(_("A column has no name."), path, expected=_("the name that the header of the file has"))
+        return None
+    if not reading.keys(told, KEYS, NEEDS, path):
         return None
     kind = reading.choice(
         told["jenis"],
