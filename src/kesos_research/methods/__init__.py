@@ -15,6 +15,7 @@ from kesos_research.methods.description import describe
 from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
 from kesos_research.methods.growth import growth_incidence, growth_redistribution
+from kesos_research.methods.hypothesis import (
     adjust_p_values,
     anova,
     correlation,

@@ -100,7 +100,16 @@ def incidence(
         estimand="Benefits along the ranking of welfare",
         level=level,
     )
-    return parted(made, "quantile")
+    return _counted(parted(made, "quantile"), sample, y, K)
+
+
+def _counted(made: Estimates, sample: Sample, y: Array, K: int) -> Estimates:
+    """With the rows of each quantile group as n: the guard looks at them, not at those of all groups together."""
+    group = _incidence.cuts(y, sample.w, np.arange(1, K) / K, linear=False).group
+    n = np.bincount(sample.domain * K + group, minlength=sample.layout.size * K)
+    each = np.repeat(n, len(MEASURES)).astype(float)
+    precise = made.evidence["precision"].assign(n=each)
+    return replace(made, table=made.table.assign(n=each), evidence={**made.evidence, "precision": precise})
 
 
 def coady_grosh_hoddinott(

@@ -45,6 +45,15 @@ def test_hand_arithmetic_of_tenths():
     )
 
 
+def test_n_is_that_of_the_quantile_group_in_the_group():
+    rows = drawn(np.random.default_rng(9))
+    table = incidence(rows, of="aid", rank="spent", groups=5, by="kab", design=DESIGN).table
+    cut = np.quantile(rows["spent"], np.arange(1, 5) / 5, method="inverted_cdf")
+    counted = rows.groupby(["kab", np.searchsorted(cut, rows["spent"], side="left") + 1]).size()
+    told = table[table.term == "coverage"].set_index(["kab", "quantile"])["n"]
+    assert told.to_dict() == counted.to_dict()
+
+
 def test_shares_sum_to_one_in_each_group():
     rows = drawn(np.random.default_rng(3))
     table = incidence(rows, of="aid", rank="spent", groups=5, by="kab", design=DESIGN).table
