@@ -128,7 +128,10 @@ class Log:
         return self._guard(head, rows, lang)
 
     def _guard(self, head: tuple[str, ...], rows: Iterable[tuple[tuple[str, ...], Record]], lang: Language) -> str:
-        """A row for each thing shown, with what the guard says of it; columns in which nothing is said are left out."""
+        """A row for each thing shown, with what the guard says of it.
+
+        What is the same for all is said once, above; columns in which nothing is said are left out.
+        """
         joined: dict[tuple[str, ...], list[str]] = {}
         for shown, record in rows:
             joined.setdefault((*shown, *self._cells(record, lang)), []).append(record.digest[:12])
@@ -137,7 +140,14 @@ class Log:
             return _("None.")
         names = (*head, *_guard_head(), _("Record"))
         said = [n for n in range(len(names)) if any(row[n] != ABSENT for row in whole)]
-        return table([names[n] for n in said], [[row[n] for n in said] for row in whole])
+        shared = range(len(head), len(names) - 1) if len(whole) > 1 else ()
+        alike = [n for n in said if n in shared and len({row[n] for row in whole}) == 1]
+        own = [n for n in said if n not in alike]
+        told = table([names[n] for n in own], [[row[n] for n in own] for row in whole])
+        if not alike:
+            return told
+        same = _("The same for all: {text}.", text="; ".join(f"{names[n]}: {plain(whole[0][n])}" for n in alike))
+        return f"{same}\n\n{told}"
 
     def _cells(self, record: Record, lang: Language) -> tuple[str, ...]:
         """What the guard says of one table, in the order of `_guard_head`."""
