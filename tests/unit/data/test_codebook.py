@@ -150,7 +150,7 @@ def test_any_text_survives_being_written(text):
         ("rasio: 1.8", "rato: 1.8", ["'rato'", "did you mean rasio", "'rasio' is missing"]),
         ("bentuk: lognormal", "bentuk: lognorml", ["no distribution"]),
         ("kolom: kode}", "kolm: kode}", ["'kolm'", "'kolom' is missing"]),
-        ("urutan: [makanan, total]", "urutan: [makanan, kab]", ["kab", "no order"]),
+        ("urutan: [makanan, total]", "urutan: [makanan, kab]", ["kab holds no numbers"]),
         ("kunci: [id_ruta]", "kunci: [id_ruta, id_ruta]", ["there twice"]),
         ("kunci: [id_ruta]", "kunci: id_ruta", ["list is expected"]),
         ("pengodean: cp1252", "pengodean: cp437", ["no encoding that is read", "utf-8, cp1252"]),
