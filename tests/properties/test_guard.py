@@ -12,7 +12,7 @@ from guard_worlds import RULE, Attacker, Cell, World, hidden, printed, world
 from kesos_research.disclosure import guard
 from kesos_research.disclosure.audit import Audit, differencing
 
-SEEDS = range(18)
+SEEDS = range(10)
 
 
 def truth(asked: World, cell: Cell) -> pd.DataFrame:
@@ -96,7 +96,7 @@ def test_the_attacker_is_able(monkeypatch):
     assert sum(bool(leaks(asked)) for asked in worlds) >= 4
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_rows_changes_nothing(seed):
     asked = world(seed, most=2)
     other = dataclasses.replace(asked, rows=asked.rows.sample(frac=1.0, random_state=seed))
