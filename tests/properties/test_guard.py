@@ -140,7 +140,8 @@ def unseen(seed: int) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("seed", range(20))
+# 20060: nobody differs, and linked tables round to different totals
+@pytest.mark.parametrize("seed", [*range(19), 20060])
 def test_differences_that_isolate_few_are_seen(seed):
     assert unseen(seed) == []
 

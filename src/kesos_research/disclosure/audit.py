@@ -191,6 +191,9 @@ def differencing(new: Iterable[Record], earlier: Iterable[Record]) -> tuple[Diff
     """
     now, old = _distinct(new), _distinct(earlier)
     parts = _parts([*now, *old])
+    # a table that was published just so adds nothing to what could be told before
+    published = {record.digest for record in old}
+    now = [record for record in now if record.digest not in published]
     return tuple(d for record in now for before in old for d in _isolated(record, before, parts))
 
 
@@ -235,8 +238,6 @@ def _parts(records: Sequence[Record]) -> dict[tuple[str, tuple[str, ...]], list[
 def _isolated(
     new: Record, before: Record, parts: Mapping[tuple[str, tuple[str, ...]], Sequence[Key]]
 ) -> Iterator[Difference]:
-    if new.digest == before.digest:
-        return
     base = max(new.base, before.base)
     limit = max(new.limits.get("min_n", 0.0), before.limits.get("min_n", 0.0))
     for cell in dict.fromkeys([*(key(r.at) for r in new.rows), *(key(r.at) for r in before.rows)]):
