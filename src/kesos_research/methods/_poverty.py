@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kesos_research.methods import _inequality, _lines, _moments, _quantiles
+from kesos_research.errors import MethodError, Where
+from kesos_research.language import _
+from kesos_research.methods import _inequality, _lines, _moments, _quantiles, _rows
 from kesos_research.methods._estimate import Influence, Moments
 from kesos_research.methods._lines import Line, RelativeLine
 from kesos_research.methods._sample import Sample
@@ -38,6 +40,20 @@ def foster_greer_thorbecke(order: float) -> Measure:
         lambda y, z: np.maximum(1 - y / z, 0.0) ** order,
         lambda y, z: order * np.maximum(1 - y / z, 0.0) ** (order - 1) * np.where(y < z, y / z**2, 0.0),
     )
+
+
+def orders(told: float | Sequence[float]) -> list[float]:
+    """The powers a ≥ 0 that are asked for, one or several.
+
+    Raises
+    ------
+    MethodError
+        When there is none, or one is negative.
+    """
+    found = [_rows.nonnegative(a, "order") for a in ([told] if isinstance(told, int | float) else told)]
+    if not found:
+        raise MethodError(_("No order is given."), expected=_("0, 1, 2 or several of them"), where=Where(key="order"))
+    return found
 
 
 def watts() -> Measure:

@@ -222,7 +222,7 @@ def transfer_impact(
     261–279 (efficiency: the shares of a transfer that reach the poor and their gap).
     """
     level = _rows.fraction(level, "level")
-    orders = [_rows.nonnegative(a, "order") for a in ([order] if isinstance(order, int | float) else order)]
+    orders = _poverty.orders(order)
     sample = read(data, {"of": of, "amount": amount, **_lines.roles(line)}, by=by, design=design)
     y, b = sample.amount(of), sample.amount(amount)
     z = _lines.given(sample, line).z

@@ -8,9 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kesos_research.design import SurveyDesign
-from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
-from kesos_research.language import _
 from kesos_research.methods import _inequality, _lines, _moments, _poverty, _quantiles, _rows
 from kesos_research.methods._checks import spoken
 from kesos_research.methods._columns import Gaps, Ones
@@ -73,9 +71,7 @@ def fgt(
     linearization techniques. Survey Research Methods 3(3), 167–195.
     """
     level = _rows.fraction(level, "level")
-    orders = [_rows.nonnegative(a, "order") for a in ([order] if isinstance(order, int | float) else order)]
-    if not orders:
-        raise MethodError(_("No order is given."), expected=_("0, 1, 2 or several of them"), where=Where(key="order"))
+    orders = _poverty.orders(order)
     checks: tuple[Check, ...] = ()
     if isinstance(line, RelativeLine):
         sample = read(data, {"of": of}, by=by, design=design)

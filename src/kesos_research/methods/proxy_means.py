@@ -18,7 +18,7 @@ from kesos_research.methods._linearize import Array, Codes
 from kesos_research.methods._quotients import Part, quotients
 from kesos_research.methods._sample import Sample, dense, names, read
 from kesos_research.methods.incidence import parted
-from kesos_research.methods.regressions import _model
+from kesos_research.methods.regressions import model_of
 
 _TERMS = ("exclusion_error", "inclusion_error", "selected")
 
@@ -93,7 +93,7 @@ def proxy_means(
     limit = None if line is None else _rows.nonnegative(line, "line")
     sample = read(data, {"of": of, **{f"covariates {i}": c for i, c in enumerate(columns)}}, by=by, design=design)
     y = sample.amount(of, positive=True)
-    model = _model(sample, of, columns, "linear")
+    model = model_of(sample, of, columns, "linear")
     fitted = _fitted(sample, np.log(y), model.X, _rows.whole(folds, "folds", least=2), seed)
     V: list[Array] = [np.ones(len(y))]
     for share in shares:

@@ -85,7 +85,7 @@ def regression(
             where=Where(key="family"),
         )
     roles = {"of": of, **{f"covariates {i}": c for i, c in enumerate(columns)}}
-    model = _model(read(data, roles, by=by, design=design), of, columns, family)
+    model = model_of(read(data, roles, by=by, design=design), of, columns, family)
     answer = assess(model.sample, model.influence)
     answer = replace(answer, df=answer.df - (model.X.shape[1] - (family != "ordinal")))
     return estimates(
@@ -154,7 +154,7 @@ def _fitted(X: Array, y: Array, w: Array, model: _Model) -> _glm.Fit:
     return fit
 
 
-def _model(sample: Sample, of: str, columns: tuple[str, ...], family: Family) -> _Model:
+def model_of(sample: Sample, of: str, columns: tuple[str, ...], family: Family) -> _Model:
     y, thresholds = _outcome(sample, of, family)
     blocks: list[Array] = []
     terms: list[str] = []
