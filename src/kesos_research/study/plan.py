@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from kesos_research.language import _
-from kesos_research.study.refusal import Refused, shown
-from kesos_research.study.scalar import RegionCode, a_list, choice, decimal, distinct, maybe_empty, text_of, whole
+from kesos_research.study.method import Method
+from kesos_research.study.refusal import Refused, listed, nearest, shown
+from kesos_research.study.scalar import (
+    Bilingual,
+    RegionCode,
+    a_list,
+    choice,
+    decimal,
+    distinct,
+    maybe_empty,
+    text_of,
+    whole,
+)
 
 Pool = Literal["all", "same_island", "similar_level"]
 Scale = Literal["level", "log"]
-Method = Literal[
-    "diff_in_diff",
-    "randomization_inference",
-    "minimum_detectable_effect",
-    "synthetic_control",
-    "leave_one_out",
-    "describe",
-    "nearest_units",
-    "chooser",
-]
-"""The validated methods, by their names in `kesos_research.methods`."""
 
 
 class Part(BaseModel):
@@ -96,12 +97,41 @@ class Donors(Part):
     """For the pool of that name: within this many percent of the treated region's mean before."""
 
 
-class Plan(Part):
-    """Methods and their settings."""
+SETTINGS = ("draws", "level")
+"""Settings of the plan that a run is held against."""
 
-    methods: Annotated[tuple[Annotated[Method, choice(*get_args(Method))], ...], a_list, AfterValidator(distinct())] = (
-        get_args(Method)
-    )
+
+def _reasons(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise Refused(_("Reasons are written as keys beneath this one."), expected=_("a method, and why: id: and en:"))
+    known = (*get_args(Method), *SETTINGS)
+    for name in value:
+        if name not in known:
+            raise Refused(
+                _("{value} is no method and no setting of the plan.", value=shown(name)),
+                expected=_("a method as plan: methods: names it, or {names}", names=listed(SETTINGS)),
+                remedy=nearest(str(name), known),
+                at=(str(name),),
+            )
+    return value
+
+
+class Plan(Part):
+    """Methods and their settings, written before a result is seen.
+
+    Attributes
+    ----------
+    methods
+        The methods that will be used; what is run is held against them. None named: what the chooser takes.
+    reasons
+        Why a method stands in the plan although the chooser refuses it, or why a run departs from the plan: by the
+        name of the method or setting, in both languages. Printed in the appendix.
+    """
+
+    methods: Annotated[
+        tuple[Annotated[Method, choice(*get_args(Method))], ...], a_list, AfterValidator(distinct())
+    ] = ()
+    reasons: Annotated[Mapping[str, Bilingual], BeforeValidator(_reasons)] = Field(default_factory=dict)
     draws: Annotated[int, whole(9_999, 1_000_000)] = 9_999
     level: Annotated[float, decimal(0.5, 0.999)] = 0.95
     penalty: Annotated[float, decimal(0, 1000)] = 0.1
