@@ -49,6 +49,7 @@ from kesos_research.methods.regressions import regression
 from kesos_research.methods.robustness import leave_one_out
 from kesos_research.methods.sample_size import sample_size
 from kesos_research.methods.small_area import fay_herriot
+from kesos_research.methods.survival import cox, cumulative_incidence, kaplan_meier, log_rank
 from kesos_research.methods.synthetic import synthetic_control
 from kesos_research.methods.targeting import overlap, register_change, targeting
 from kesos_research.methods.two_groups import two_group_effect, two_group_power, two_group_size
@@ -67,8 +68,10 @@ __all__ = [
     "coady_grosh_hoddinott",
     "concentration",
     "correlation",
+    "cox",
     "cronbach_alpha",
     "cross_table",
+    "cumulative_incidence",
     "describe",
     "design_effect",
     "diff_in_diff",
@@ -84,8 +87,10 @@ __all__ = [
     "inequality_by_group",
     "inequality_by_source",
     "item_validity",
+    "kaplan_meier",
     "kruskal_wallis",
     "leave_one_out",
+    "log_rank",
     "lorenz",
     "mann_whitney",
     "mcnemar",
