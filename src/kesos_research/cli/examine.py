@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kesos_research.errors import KesosError, OutputError, Problems, Where
 from kesos_research.language import _
@@ -17,6 +18,9 @@ from kesos_research.study.manuscript import breaches
 from kesos_research.study.narrative import Narrative, read_narrative
 from kesos_research.study.survey import owed
 from kesos_research.study.tree import read_text
+
+if TYPE_CHECKING:
+    from kesos_research.data import Panel
 
 _BIBTEX = 8 * 1024 * 1024
 
@@ -143,25 +147,48 @@ def _evidence(study: Study) -> None:
     read_evidence(study)
 
 
+def _adoption(study: Study) -> None:
+    from kesos_research.data import read_adoption
+
+    read_adoption(study)
+
+
+def _evaluation(study: Study) -> None:
+    from kesos_research.data import read_evaluation
+
+    read_evaluation(study)
+
+
 def _data(study: Study, found: Findings) -> None:
     """Every source keeps its promises; the first has the figures that the windows ask for."""
-    from kesos_research.data import Panel, read_panel
+    from kesos_research.data import read_panel
 
     panels: list[Panel] = []
     before = len(found.errors)
     for source in study.sources:
         if not _rows(study, source.id, found):
             found.hold(lambda source=source: panels.append(read_panel(study, source=source.id)))
-    if len(found.errors) > before or study.windows is None:
+    if len(found.errors) > before:
+        return
+    if study.adoption is not None:
+        found.hold(lambda: _adoption(study))
+    if study.evaluation is not None:
+        found.hold(lambda: _evaluation(study))
+    if study.windows is None:
         return
     if not panels:
         found.hold(lambda: panels.append(read_panel(study)))
         return
+    _windows(study, study.windows, panels[0], found)
+
+
+def _windows(study: Study, windows: Windows, panel: Panel, found: Findings) -> None:
+    """The panel has the figures that the windows ask for."""
     file = _file(study, study.folder / "study.yaml")
     for outcome in study.outcomes:
-        for key, years, needed in _spans(study.windows, headline=outcome == study.headline):
+        for key, years, needed in _spans(windows, headline=outcome == study.headline):
             try:
-                balanced = panels[0].balanced(outcome, years, treated=study.treated, exclude=study.donors.exclude)
+                balanced = panel.balanced(outcome, years, treated=study.treated, exclude=study.donors.exclude)
             except KesosError as error:
                 if needed:
                     found.add(_placed(error, study, f"windows.{key}"))
@@ -170,7 +197,7 @@ def _data(study: Study, found: Findings) -> None:
                 continue
             for notice in _notices(balanced.dropped_years, balanced.treated_with_break, outcome, key):
                 found.note(notice, Where(file=file))
-    for years in study.windows.after:
+    for years in windows.after:
         if years.first == study.since:
             year = _("The window {years} holds the year the programme began.", years=years)
             found.note(year, Where(file=file, key="windows.after"))

@@ -8,9 +8,11 @@ from kesos_research.data.link import Joined, join
 from kesos_research.data.panel import Balanced, Panel
 from kesos_research.data.read import (
     Microdata,
+    read_adoption,
     read_bps_table,
     read_cells,
     read_codebook,
+    read_evaluation,
     read_evidence,
     read_kobo,
     read_microdata,
@@ -34,9 +36,11 @@ __all__ = [
     "Written",
     "definitions",
     "join",
+    "read_adoption",
     "read_bps_table",
     "read_cells",
     "read_codebook",
+    "read_evaluation",
     "read_evidence",
     "read_kobo",
     "read_microdata",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pandas as pd
 
 from kesos_research.data.codebook import Codebook
-from kesos_research.domain import region
+from kesos_research.domain import Island, Region, region_in
 from kesos_research.errors import DataError
 from kesos_research.language import Words, _, both
 
@@ -44,6 +44,8 @@ class Balanced:
         ``wilayah, reason``: one row for each region that is no comparison, with the first reason that holds.
     treated_with_break
         Treated regions with a break in the series within the years used; they stay.
+    synthetic
+        True when the rows are invented: regions are then those of the example register.
     """
 
     rows: pd.DataFrame
@@ -52,6 +54,7 @@ class Balanced:
     dropped_years: tuple[int, ...] = ()
     regions_left_out: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["wilayah", "reason"]))
     treated_with_break: tuple[str, ...] = ()
+    synthetic: bool = False
 
     @property
     def left_out(self) -> pd.DataFrame:
@@ -102,7 +105,7 @@ class Balanced:
         if pool == "all":
             found = self.comparison
         elif pool == "same_island":
-            found = tuple(c for c in self.comparison if region(c).island == region(of).island)
+            found = tuple(c for c in self.comparison if self._island(c) == self._island(of))
         elif pool == "similar_level":
             found = self._similar(of, tuple(before or ()), percent)
         else:
@@ -111,10 +114,17 @@ class Balanced:
             )
         if not found:
             raise DataError(
-                _("The donor pool {pool} of {region} is empty.", pool=pool, region=region(of).label),
+                _(
+                    "The donor pool {pool} of {region} is empty.",
+                    pool=pool,
+                    region=region_in(of, synthetic=self.synthetic).label,
+                ),
                 remedy=_("choose a wider pool"),
             )
         return found
+
+    def _island(self, code: str) -> Island:
+        return region_in(code, synthetic=self.synthetic).island
 
     def _similar(self, of: str, before: tuple[int, ...], percent: float) -> tuple[str, ...]:
         used = self.rows[self.rows["tahun"].isin(before)]
@@ -134,7 +144,7 @@ class Balanced:
         rows = self.rows[self.rows["treated"] | self.rows["wilayah"].isin(keep)].reset_index(drop=True)
         more = pd.DataFrame({"wilayah": dropped, "reason": "other_pool"}, dtype="str")
         left_out = pd.concat([self.regions_left_out, more], ignore_index=True)
-        return Balanced(rows, self.outcome, self.years, self.dropped_years, left_out, self.treated_with_break)
+        return replace(self, rows=rows, regions_left_out=left_out)
 
 
 @dataclass(frozen=True)
@@ -167,6 +177,16 @@ class Panel:
         """Indicators with at least one usable figure."""
         return tuple(name for name in self.codebook.outcomes if self.rows[name].notna().any())
 
+    def region(self, code: str) -> Region:
+        """The region of that code in the register these rows are held to.
+
+        Raises
+        ------
+        RegionError
+            When the code is no region of it.
+        """
+        return region_in(code, synthetic=self.codebook.synthetic)
+
     def available(self, outcome: str, *, of: str | None = None) -> tuple[int, ...]:
         """Years in which the region `of`, or at least one region, has a usable figure.
 
@@ -180,7 +200,7 @@ class Panel:
         self._known(outcome)
         have = self.rows[self.rows[outcome].notna()]
         if of is not None:
-            have = have[have["wilayah"] == region(of).code]
+            have = have[have["wilayah"] == self.region(of).code]
         return tuple(int(y) for y in sorted(have["tahun"].unique()))
 
     def common(self, outcome: str) -> tuple[int, ...]:
@@ -227,7 +247,7 @@ class Panel:
                 parts.append(self._newest(outcome, years[-2:]))
         if not parts:
             raise DataError(
-                _("{region} has no figure that can be compared.", region=region(of).label),
+                _("{region} has no figure that can be compared.", region=self.region(of).label),
                 expected=_("a year in which most regions have one"),
             )
         return pd.concat(parts, ignore_index=True)
@@ -277,7 +297,7 @@ class Panel:
         """
         treated, exclude = tuple(treated), tuple(exclude)
         for code in (*treated, *exclude):
-            region(code)
+            self.region(code)
         self._conflicts(treated, exclude)
         used, dropped = self._years(outcome, tuple(years))
         wide = self.rows[self.rows["tahun"].isin(used)].pivot(index="wilayah", columns="tahun", values=outcome)
@@ -304,7 +324,8 @@ class Panel:
         rows = self.rows.loc[kept, ["wilayah", "tahun", outcome]].reset_index(drop=True)
         rows["treated"] = rows["wilayah"].isin(treated)
         left_out = pd.DataFrame({"wilayah": list(reasons), "reason": list(reasons.values())}, dtype="str")
-        return Balanced(rows, outcome, used, dropped, left_out, tuple(c for c in treated if c in broken))
+        with_break = tuple(c for c in treated if c in broken)
+        return Balanced(rows, outcome, used, dropped, left_out, with_break, self.codebook.synthetic)
 
     def _known(self, outcome: str) -> None:
         if outcome in self.outcomes:
@@ -355,15 +376,14 @@ class Panel:
                 remedy=_("name each region once"),
             )
 
-    @staticmethod
-    def _treated_complete(wide: pd.DataFrame, outcome: str, treated: tuple[str, ...]) -> None:
+    def _treated_complete(self, wide: pd.DataFrame, outcome: str, treated: tuple[str, ...]) -> None:
         present = wide.stack().dropna().reset_index().groupby("wilayah")["tahun"]
         have = {str(code): set(years) for code, years in present}
         gaps = []
         for code in treated:
             lacking = [y for y in wide.columns if y not in have.get(code, ())]
             if lacking:
-                gaps.append(f"{code} {region(code).label} ({_spell(lacking)})")
+                gaps.append(f"{code} {self.region(code).label} ({_spell(lacking)})")
         if gaps:
             raise DataError(
                 _("Treated regions have no figure of {outcome}: {gaps}.", outcome=outcome, gaps="; ".join(gaps)),

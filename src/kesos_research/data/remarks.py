@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import pandas as pd
 
 from kesos_research.data.panel import Panel
-from kesos_research.domain import region
 from kesos_research.language import Words, both
 
 
@@ -39,7 +38,7 @@ def remarks(panel: Panel, outcomes: Iterable[str], *, of: str, since: int) -> pd
     RegionError
         When the code is no region.
     """
-    code = region(of).code
+    code = panel.region(of).code
     flags = panel.flags[(panel.flags["wilayah"] == code) & (panel.flags["tahun"] >= since)]
     rows = []
     for outcome in outcomes:

@@ -3,14 +3,15 @@
 from kesos_research.domain.indikator import Indicator, indicator, indicators
 from kesos_research.domain.ppks import Category, ppks, psks
 from kesos_research.domain.program import Fact, Phase, Programme, ScopeItem, fact, programme, programmes
-from kesos_research.domain.wilayah import ISLANDS, Region, region, regions
-from kesos_research.domain.wilayah_contoh import example_region, example_regions, register
+from kesos_research.domain.wilayah import ISLANDS, Island, Region, region, regions
+from kesos_research.domain.wilayah_contoh import example_region, example_regions, region_in, register
 
 __all__ = [
     "ISLANDS",
     "Category",
     "Fact",
     "Indicator",
+    "Island",
     "Phase",
     "Programme",
     "Region",
@@ -25,6 +26,7 @@ __all__ = [
     "programmes",
     "psks",
     "region",
+    "region_in",
     "regions",
     "register",
 ]

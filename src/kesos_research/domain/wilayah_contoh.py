@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from functools import cache
 
-from kesos_research.domain.wilayah import Region, RegionType, regions
+from kesos_research.domain.wilayah import Region, RegionType, region, regions
 from kesos_research.errors import RegionError
 from kesos_research.language import _
 
@@ -65,6 +65,22 @@ def example_region(code: str) -> Region:
 def register(*, synthetic: bool = False) -> tuple[Region, ...]:
     """The regions that rows may name: the real ones, or those of the country that does not exist."""
     return example_regions() if synthetic else regions()
+
+
+def region_in(code: str, *, synthetic: bool) -> Region:
+    """Which region of the register that rows may name has this code?
+
+    Raises
+    ------
+    RegionError
+        When none has; a real region has no place in invented rows, nor an example region among real ones.
+
+    Examples
+    --------
+    >>> region_in("01.01", synthetic=True).label, region_in("33.14", synthetic=False).label
+    ('Kab. Contoh A-01', 'Kab. Sragen')
+    """
+    return example_region(code) if synthetic else region(code)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kesos_research.domain import Region, region
+from kesos_research.domain import Region, region_in
 from kesos_research.errors import KesosError, ParameterError, Problems, RegionError, StudyError, Where
 from kesos_research.language import _
 from kesos_research.run.cells import cells_of
@@ -82,15 +82,15 @@ def jobs(study: Study, *, only: str | None = None) -> tuple[Job, ...]:
 
 def _regions(study: Study, only: str | None) -> tuple[Region, ...]:
     if only is None:
-        return tuple(region(code) for code in study.treated)
+        return tuple(region_in(code, synthetic=study.invented) for code in study.treated)
     if only not in study.treated:
-        asked = region(only)  # says so when it is no code at all
+        asked = region_in(only, synthetic=study.invented)  # says so when it is no code at all
         raise RegionError(
             _("{region} is not one of the study's regions.", region=f"{asked.code} {asked.label}"),
             expected=_("one of {names}", names=listed(study.treated)),
             remedy=nearest(only, study.treated),
         )
-    return (region(only),)
+    return (region_in(only, synthetic=study.invented),)
 
 
 def _jobs_of(use: NotebookUse, study: Study, regions: tuple[Region, ...], only: str | None) -> list[Job]:

@@ -1,5 +1,6 @@
 """What we ask: the study document, its plan, its sources, and the venue it is written for."""
 
+from kesos_research.study.adoption import Adoption
 from kesos_research.study.plan import Donors, Plan, Windows, Years
 from kesos_research.study.publication import Publication
 from kesos_research.study.read import read_study
@@ -12,6 +13,7 @@ from kesos_research.study.workspace import known_studies, workspace_of
 
 __all__ = [
     "FORMATS",
+    "Adoption",
     "Author",
     "Deliverables",
     "Disclosure",

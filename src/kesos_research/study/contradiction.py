@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kesos_research.domain import region_in
 from kesos_research.language import LANGUAGES, _
+from kesos_research.study.adoption import disagreements_of_columns
+from kesos_research.study.evaluation import disagreements_of_evaluation
 from kesos_research.study.publication import undelivered
-from kesos_research.study.refusal import Path, Refused, listed, shown
+from kesos_research.study.refusal import Path, Refused, asked, listed, nearest, shown
 from kesos_research.study.source import disagreements
 
 
 def contradictions(said: Mapping[str, Any]) -> Iterator[Refused]:
     """Each pair of lines that cannot both hold, given the fields that were read."""
     yield from _headline(said)
+    yield from _register(said)
+    yield from _adoption(said)
+    yield from _evaluation(said)
     yield from _treated_as_donor(said)
     yield from _years(said)
     yield from _placebo(said)
@@ -46,6 +52,55 @@ def treated_as_donor(code: str, at: Path) -> Refused:
         remedy=_("take it out here: treated regions never donate"),
         at=at,
     )
+
+
+def _register(said: Mapping[str, Any]) -> Iterator[Refused]:
+    """A real region has no place in invented rows, nor an example region among real ones."""
+    if not said.get("sources"):
+        return
+    invented = all(source.synthetic for source in said["sources"])
+    places: list[tuple[Path, str]] = [(("treated", i), code) for i, code in enumerate(said.get("treated", ()))]
+    excluded = getattr(said.get("donors"), "exclude", ())
+    places += [(("donors", "exclude", i), code) for i, code in enumerate(excluded)]
+    for at, code in places:
+        try:
+            asked(lambda key: region_in(key, synthetic=invented), code)
+        except Refused as refused:
+            refused.at = at
+            yield refused
+
+
+def _adoption(said: Mapping[str, Any]) -> Iterator[Refused]:
+    """What a study of staggered adoption says beside itself, or twice."""
+    adoption = said.get("adoption")
+    if adoption is None:
+        return
+    for key in ("sample", "treated", "since", "outcomes", "headline", "windows"):
+        if said.get(key):
+            yield Refused(
+                _("The key {key} has no place beside `adoption`.", key=shown(key)),
+                expected=_("what is compared is said beneath `adoption`, the first period by a column of the data"),
+                remedy=_("take it out"),
+                at=(key,),
+            )
+    names = [source.id for source in said.get("sources", ())]
+    if names and getattr(adoption, "source", "") not in ("", *names):
+        yield Refused(
+            _("There is no source {name}.", name=shown(adoption.source)),
+            expected=_("one of {names}", names=listed(names)),
+            remedy=nearest(adoption.source, names),
+            at=("adoption", "source"),
+        )
+    yield from disagreements_of_columns(adoption)
+
+
+def _evaluation(said: Mapping[str, Any]) -> Iterator[Refused]:
+    """A sample has its weight, save where families of a programme count alike."""
+    evaluation, sample = said.get("evaluation"), said.get("sample")
+    if evaluation is not None:
+        yield from disagreements_of_evaluation(evaluation, sampled=sample is not None)
+    elif sample is not None and not getattr(sample, "weight", "there"):
+        yield Refused(_("The key {key} is missing.", key="weight"), at=("sample", "weight"))
 
 
 def _years(said: Mapping[str, Any]) -> Iterator[Refused]:

@@ -103,9 +103,9 @@ def _own_keys(said: Mapping[str, Any]) -> Iterator[Refused]:
 
 
 def _needed(said: Mapping[str, Any]) -> Iterator[Refused]:
-    """What a comparison of regions needs, where no sample is described."""
+    """What a comparison of pilots needs, where no sample, adoption or evaluation is described."""
     misspelt = [key for key in said if key not in Study.model_fields]
-    for key in PILOT if "sample" not in said else ():
+    for key in PILOT if not {"sample", "adoption", "evaluation"} & set(said) else ():
         if key not in said and not any(nearest(other, [key]) for other in misspelt):
             yield _missing((key,))
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from kesos_research.domain import indicator, programme, region
+from kesos_research.domain import example_regions, indicator, programme, region
 from kesos_research.language import LANGUAGES, Words, _, words
 from kesos_research.study.refusal import Refused, asked, listed, nearest, shown
 
@@ -185,6 +185,9 @@ def _list(value: Any) -> Any:
 
 
 def _region_code(value: Any) -> str:
+    """A code of either register; which of the two a study may name hangs on its sources."""
+    if isinstance(value, str) and any(value == one.code for one in example_regions()):
+        return value
     return asked(region, value).code
 
 

@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from kesos_research.language import LANGUAGES, Language, _
+from kesos_research.study.adoption import Adoption
 from kesos_research.study.contradiction import contradictions
+from kesos_research.study.evaluation import Evaluation
 from kesos_research.study.plan import Donors, Part, Plan, Windows
 from kesos_research.study.publication import Publication
 from kesos_research.study.refusal import Refused, shown
@@ -32,14 +34,14 @@ from kesos_research.study.scalar import (
     text_of,
     whole,
 )
-from kesos_research.study.source import Disclosure, Source
+from kesos_research.study.source import Disclosure, Source, in_use
 from kesos_research.study.survey import Survey
 from kesos_research.study.venue import VenueName, venue
 
 Format = Literal["paper", "docx", "slides", "page", "annex"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 PILOT = ("programme", "treated", "since", "outcomes", "headline", "windows")
-"""Keys without which regions cannot be compared; a study with a `sample` does without."""
+"""Keys without which regions cannot be compared; a study with a `sample` or an `adoption` does without."""
 Layout = Literal["proceedings", "manuscript"]
 
 
@@ -103,8 +105,8 @@ def _by_language(value: Any) -> Mapping[str, Any]:
 class Study(Part):
     """What study.yaml says, read and checked, and where it lies.
 
-    A study compares regions with and without a programme over years (`PILOT` names the keys it needs then), or it
-    describes a population from a sample (`sample`).
+    A study compares regions with and without a programme over years (`PILOT` names the keys it needs then), follows a
+    programme that regions take up one after the other (`adoption`), or describes a population from a sample (`sample`).
 
     Attributes
     ----------
@@ -112,6 +114,10 @@ class Study(Part):
         The folder of the study, and the workspace it lies in (with `notebooks/`, `data/` and `reports/`).
     sample
         How the rows of a household study were drawn; None where regions are compared.
+    evaluation
+        What a programme for families was and should change; None where no such programme is evaluated.
+    adoption
+        Which columns say where and when a programme was taken up; None where it began everywhere at once.
     since
         First year of the programme; windows before end earlier, windows after begin then or later.
     treated
@@ -132,6 +138,8 @@ class Study(Part):
         default_factory=dict
     )
     sample: Sample | None = None
+    evaluation: Evaluation | None = None
+    adoption: Adoption | None = None
     programme: ProgrammeCode = ""
     treated: Annotated[tuple[RegionCode, ...], a_list, AfterValidator(distinct())] = ()
     since: Annotated[int | None, whole(1945, 2100)] = None
@@ -141,7 +149,9 @@ class Study(Part):
     donors: Donors = Donors()
     plan: Plan = Plan()
     seed: Annotated[int, whole(0, 2**32 - 1)]
-    sources: Annotated[tuple[Source, ...], a_list, AfterValidator(distinct(lambda source: source.id))]
+    sources: Annotated[
+        tuple[Source, ...], a_list, AfterValidator(distinct(lambda source: source.id)), AfterValidator(in_use)
+    ]
     survey: Survey | None = None
     disclosure: Disclosure
     notebooks: Annotated[tuple[NotebookUse, ...], a_list]
@@ -180,3 +190,8 @@ class Study(Part):
     def synthetic(self) -> bool:
         """True when any source holds invented rows."""
         return any(source.synthetic for source in self.sources)
+
+    @property
+    def invented(self) -> bool:
+        """True when all sources hold invented rows: regions are then those of the example register."""
+        return all(source.synthetic for source in self.sources)

@@ -90,7 +90,10 @@ def test_rows_of_others_owe_no_synopsis(folder: Path):
 
 
 def test_invented_rows_owe_nothing(folder: Path):
-    text = changed(("    synthetic: false", "    synthetic: true"), text=with_survey("survey:\n  kind: sektoral\n"))
+    pilots = ("33.14", "64.03", "73.03", "13.76", "32.72")
+    invented = [(f"- {code}", f"- 01.{i:02d}") for i, code in enumerate(pilots, 1)]
+    text = with_survey("survey:\n  kind: sektoral\n")
+    text = changed(("    synthetic: false", "    synthetic: true"), *invented, text=text)
     assert keys(folder, text) == []
 
 

@@ -124,13 +124,14 @@ class Telling:
             comment_end_string="-->",
             keep_trailing_newline=True,
         )
+        invented = getattr(study, "invented", False)
         self._environment.globals = {
             "claim": self._claim,
             "exhibit": self._exhibit,
             "fact": _viewed(domain.fact),
             "indicator": _viewed(domain.indicator),
             "programme": _viewed(domain.programme),
-            "region": _viewed(domain.region),
+            "region": lambda code: view(domain.region_in(code, synthetic=invented)),
             "study": view(study),
             "lang": lang,
             "range": self._environment.globals["range"],
