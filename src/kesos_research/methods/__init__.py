@@ -48,10 +48,13 @@ from kesos_research.methods.randomization import randomization_inference
 from kesos_research.methods.regressions import regression
 from kesos_research.methods.robustness import leave_one_out
 from kesos_research.methods.sample_size import sample_size
+from kesos_research.methods.selection import doubly_robust, entropy_balancing, inverse_probability
 from kesos_research.methods.small_area import fay_herriot
+from kesos_research.methods.staggered import callaway_santanna
 from kesos_research.methods.survival import cox, cumulative_incidence, kaplan_meier, log_rank
 from kesos_research.methods.synthetic import synthetic_control
 from kesos_research.methods.targeting import overlap, register_change, targeting
+from kesos_research.methods.trials import balance, intention_to_treat
 from kesos_research.methods.two_groups import two_group_effect, two_group_power, two_group_size
 from kesos_research.methods.unit_level import battese_harter_fuller
 
@@ -61,9 +64,11 @@ __all__ = [
     "allocation",
     "anova",
     "atkinson",
+    "balance",
     "battese_harter_fuller",
     "benchmark",
     "bootstrap_mse",
+    "callaway_santanna",
     "chooser",
     "coady_grosh_hoddinott",
     "concentration",
@@ -76,6 +81,8 @@ __all__ = [
     "design_effect",
     "diff_in_diff",
     "difference",
+    "doubly_robust",
+    "entropy_balancing",
     "fay_herriot",
     "fgt",
     "generalized_entropy",
@@ -86,6 +93,8 @@ __all__ = [
     "incidence",
     "inequality_by_group",
     "inequality_by_source",
+    "intention_to_treat",
+    "inverse_probability",
     "item_validity",
     "kaplan_meier",
     "kruskal_wallis",
