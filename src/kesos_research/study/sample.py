@@ -37,7 +37,8 @@ class Sample(Part):
     source
         Id of the source; the first one when not given.
     weight, strata, cluster, fpc
-        Roles of columns as `SurveyDesign` has them; empty where the design has none.
+        Roles of columns as `SurveyDesign` has them; empty where the design has none. Only families of an `evaluation` may
+        do without a weight: each then counts alike.
     household
         The column that tells households apart: the disclosure rule counts them in each cell.
     area
@@ -45,7 +46,7 @@ class Sample(Part):
     """
 
     source: str = ""
-    weight: Column
+    weight: Column = ""
     strata: Column = ""
     cluster: Column = ""
     fpc: Column = ""
@@ -58,5 +59,8 @@ class Sample(Part):
         from kesos_research.design import SurveyDesign
 
         return SurveyDesign(
-            weight=self.weight, strata=self.strata or None, cluster=self.cluster or None, fpc=self.fpc or None
+            weight=self.weight or None,
+            strata=self.strata or None,
+            cluster=self.cluster or None,
+            fpc=self.fpc or None,
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, Literal, get_args
+from pathlib import Path, PurePath
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import model_validator
 
 from kesos_research.language import _
 from kesos_research.study.plan import Part
@@ -13,12 +15,24 @@ from kesos_research.study.scalar import Bilingual, Flag, Text, choice, whole
 
 RuleName = Literal["public", "persons", "small_study", "not_persons"]
 UnitName = Literal["person", "household", "institution", "region", "village", "rater"]
+AS_NAMED = "as_named"
+"""What `synthetic` says where the name of the file decides."""
 
 
 class Source(Part):
     """One data file with its codebook and, where there is one, its file of flags.
 
     Paths are written relative to the workspace with / between folders, and are whole paths once read.
+
+    Attributes
+    ----------
+    public
+        True for aggregates that a statistics office has already published.
+    synthetic
+        True for invented rows: every page then says so. In study.yaml also ``as_named``: true where the name of the file
+        holds *sintetis*.
+    truth_of
+        Id of the invented source whose truth this one holds; it plays no part where that source is not invented.
     """
 
     id: Text
@@ -28,9 +42,36 @@ class Source(Part):
     publisher: Bilingual
     licence: Text
     public: Flag = False
-    """True for aggregates that a statistics office has already published."""
     synthetic: Flag = False
-    """True for invented rows: every page then says so."""
+    truth_of: Text | Literal[""] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_named(cls, said: Any) -> Any:
+        if isinstance(said, dict) and said.get("synthetic") == AS_NAMED:
+            return {**said, "synthetic": "sintetis" in PurePath(str(said.get("file", ""))).name.casefold()}
+        return said
+
+
+def in_use(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """The sources without the truth of rows that are not invented."""
+    known = {source.id: source for source in sources}
+    for position, source in enumerate(sources):
+        if not source.truth_of:
+            continue
+        if source.truth_of not in known or source.truth_of == source.id:
+            raise Refused(
+                _("There is no source {name}.", name=shown(source.truth_of)),
+                expected=_("one of {names}", names=listed(name for name in known if name != source.id)),
+                at=(position, "truth_of"),
+            )
+        if not source.synthetic:
+            raise Refused(
+                _("The truth of invented rows is invented, too."),
+                remedy=_("write synthetic: true"),
+                at=(position, "truth_of"),
+            )
+    return tuple(s for s in sources if not s.truth_of or known[s.truth_of].synthetic)
 
 
 class Disclosure(Part):
