@@ -52,33 +52,62 @@ class Reference:
         return minimum_detectable(self.T, level, power) if self.smallest_p <= 1 - level + _SAME else float("nan")
 
 
-def randomise(D: Array, A: Mask, strata: Places, draws: int, seed: int) -> Reference:
-    """Assignments of the same number of treated units in each stratum; T weights strata by their treated units.
+@dataclass(frozen=True)
+class Sets:
+    """Sets of units as large in each stratum as the treated are: places: (B, k), their columns stratum by stratum.
 
-    T = (1/k) Σ_s [ N_s/(N_s − k_s) Σ_{i∈a∩s} D_i − k_s/(N_s − k_s) Σ_{i∈s} D_i ],
-    which is the difference of means when there is one stratum. Every stratum must have treated and comparison units.
+    `groups`: the units of each stratum, `sizes`: (N_s, k_s), `happened`: (k,) the treated, in the same columns.
     """
+
+    places: Places
+    groups: list[Places]
+    sizes: list[tuple[int, int]]
+    happened: Places
+    exact: bool
+    smallest_p: float
+
+
+def assignments(D: Array, A: Mask, strata: Places, draws: int, seed: int) -> Sets:
+    """All sets where no more than `draws` exist, else as many drawn; strata and units in the order of their data."""
     groups = sorted((np.flatnonzero(strata == s) for s in np.unique(strata)), key=lambda g: sorted(D[g].tolist()))
     groups = [g[np.argsort(D[g], kind="stable")] for g in groups]
     sizes = [(len(g), int(A[g].sum())) for g in groups]
+    count = prod(comb(n, m) for n, m in sizes)
+    exact = count <= draws
+    mirrored = all(2 * m == n for n, m in sizes if m)
+    return Sets(
+        places=_every(groups, sizes) if exact else _some(groups, sizes, draws, np.random.default_rng(seed)),
+        groups=groups,
+        sizes=sizes,
+        happened=np.concatenate([g[A[g]] for g in groups]),
+        exact=exact,
+        smallest_p=max((1 + mirrored) / count, 0.0 if exact else 1 / (1 + draws)),
+    )
+
+
+def randomise(D: Array, A: Mask, strata: Places, draws: int, seed: int) -> Reference:
+    """Assignments of the same number of treated units in each stratum; T weights strata by their treated units."""
+    return difference(D, A, assignments(D, A, strata, draws, seed))
+
+
+def difference(D: Array, A: Mask, sets: Sets) -> Reference:
+    """T = (1/k) Σ_s [ N_s/(N_s − k_s) Σ_{i∈a∩s} D_i − k_s/(N_s − k_s) Σ_{i∈s} D_i ],
+
+    which is the difference of means when there is one stratum. Every stratum must have treated and comparison units.
+    """
     k = int(A.sum())
     scale, shift = np.zeros(len(D)), np.zeros(len(D))
-    for g, (n, m) in zip(groups, sizes, strict=True):
+    for g, (n, m) in zip(sets.groups, sets.sizes, strict=True):
         scale[g], shift[g] = n / (n - m) / k, m / (n - m) / k
     h, base = scale * D, float((shift * D).sum())
     g_A, base_A = scale * A, float((shift * A).sum())
-    happened = np.concatenate([g[A[g]] for g in groups])
-    count = prod(comb(n, m) for n, m in sizes)
-    exact = count <= draws
-    places = _every(groups, sizes) if exact else _some(groups, sizes, draws, np.random.default_rng(seed))
-    mirrored = all(2 * m == n for n, m in sizes if m)
     return Reference(
-        observed=float(h[happened].sum() - base),
-        T=h[places].sum(axis=1) - base,
-        overlap=g_A[places].sum(axis=1) - base_A,
-        own=exact,
-        exact=exact,
-        smallest_p=max((1 + mirrored) / count, 0.0 if exact else 1 / (1 + draws)),
+        observed=float(h[sets.happened].sum() - base),
+        T=h[sets.places].sum(axis=1) - base,
+        overlap=g_A[sets.places].sum(axis=1) - base_A,
+        own=sets.exact,
+        exact=sets.exact,
+        smallest_p=sets.smallest_p,
     )
 
 
@@ -128,11 +157,16 @@ def interval(observed: float, T: Array, overlap: Array, level: float, own: bool)
     ends = np.stack([(observed - T) / (1 - c), (observed + T) / (1 + c)])
     low = np.where(always, -np.inf, ends.min(axis=0))
     high = np.where(always, np.inf, ends.max(axis=0))
-    extra = 0 if own else 1
-    enough = int(np.floor(round((1 - level) * (len(T) + extra) - extra, 6))) + 1
+    enough = needed(len(T), level, own)
     if enough <= 0:
         return -np.inf, np.inf
     return float(np.sort(low)[enough - 1]), float(np.sort(high)[::-1][enough - 1])
+
+
+def needed(B: int, level: float, own: bool) -> int:
+    """How many of B statistics must be at least as far as the observed for p > 1 − level."""
+    extra = 0 if own else 1
+    return int(np.floor(round((1 - level) * (B + extra) - extra, 6))) + 1
 
 
 def minimum_detectable(T: Array, level: float, power: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -231,6 +232,17 @@ def whole(value: object, name: str, *, least: int) -> int:
             where=Where(key=name),
         )
     return int(value)
+
+
+def choice(value: object, name: str, known: tuple[str, ...]) -> Any:
+    """A setting that is one of a few names."""
+    if value not in known:
+        raise MethodError(
+            _("{name} is {value}.", name=name, value=repr(value)),
+            expected=_("one of {names}", names=", ".join(known)),
+            where=Where(key=name),
+        )
+    return value
 
 
 def fraction(value: object, name: str) -> float:

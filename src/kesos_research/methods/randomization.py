@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 import pandas as pd
 
 from kesos_research.errors import MethodError, Where
-from kesos_research.estimates import Estimates
+from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import attainable, chosen_not_drawn, draws_made, equally_noisy, finite, listed
-from kesos_research.methods._randomize import Reference, randomise
+from kesos_research.methods._randomize import Reference, assignments, difference
+from kesos_research.methods._studentize import Studentized, studentise
+
+Statistic = Literal["difference", "studentized"]
 
 DRAWS = 9_999
 """The fewest draws: p-values then move by less than half a point from seed to seed."""
@@ -28,6 +33,7 @@ def randomization_inference(
     draws: int = DRAWS,
     level: float = 0.95,
     strata: str | None = None,
+    statistic: Statistic = "difference",
 ) -> Estimates:
     """How often would as many units, taken at random, differ as much from the rest as the treated do?
 
@@ -43,22 +49,27 @@ def randomization_inference(
     draws
         Sets of units drawn, at least 9,999. Where no more sets than that exist, all are looked at instead.
     strata
-        Column within whose values treated and comparison units are exchanged (one value for each unit). The estimate is
-        then the mean of the differences within strata, weighted by their treated units; strata without treated units
-        are left out.
+        Column within whose values treated and comparison units are exchanged (one value for each unit): strata, or
+        matched sets with one treated unit each. The estimate is then the mean of the differences within strata,
+        weighted by their treated units; strata without treated units are left out.
+    statistic
+        What is ranked. ``"difference"``: the difference of mean changes. ``"studentized"``: the same over its own
+        standard error, which still has about its size in large groups of unequal spread. It asks for two treated and
+        two comparison units in each stratum, or one treated in each of two matched sets or more.
 
     Returns
     -------
     Estimates
         One row, ``term="treated"``. `std_error` is the standard deviation of the randomisation distribution, `p_value`
         is (1 + #)/(1 + B), or the share where all sets were looked at, and the interval holds the effects that the test
-        does not reject (absent where it rejects none). Evidence: ``draws``, the randomisation distribution, and
-        ``inference`` with the smallest attainable p-value and the minimum detectable effect at power .8.
+        does not reject (absent where it rejects none; the outermost of them where they leave gaps). Evidence:
+        ``draws``, the randomisation distribution (with a column ``studentized`` where asked for), and ``inference`` with the smallest attainable p-value and the minimum detectable effect at power .8.
 
     Raises
     ------
     MethodError
-        As `diff_in_diff`, and when a stratum has no comparison unit or no set of units differs from another.
+        As `diff_in_diff`, when a stratum has no comparison unit, when no set of units differs from another, and when the
+        groups are too small, or too equal, for a standard error.
 
     Examples
     --------
@@ -77,11 +88,13 @@ def randomization_inference(
     ----------
     Fisher, R. A. (1935). The design of experiments. Oliver & Boyd. — Conley, T. G., & Taber, C. R. (2011). Inference
     with "difference in differences" with a small number of policy changes. Review of Economics and Statistics 93(1),
-    113–125.
+    113–125. — Chung, E., & Romano, J. P. (2013). Exact and asymptotically robust permutation tests. Annals of Statistics
+    41(2), 484–507.
     """
     level = _rows.fraction(level, "level")
+    statistic = _rows.choice(statistic, "statistic", get_args(Statistic))
     roles = {"outcome": outcome, "unit": unit, "period": period, "treated": treated, "since": since, "strata": strata}
-    panel, reference = distribution(data, roles=roles, seed=seed, draws=draws)
+    panel, reference = distribution(data, roles=roles, seed=seed, draws=draws, statistic=statistic)
     low, high = reference.interval(level)
     row = {
         "term": "treated",
@@ -102,16 +115,17 @@ def randomization_inference(
             equally_noisy(panel, draws=draws, seed=seed),
             attainable(reference, level),
             draws_made(reference),
+            *([] if strata is None else [_sets(panel)]),
         ),
         evidence={
-            "draws": pd.DataFrame({"statistic": np.sort(reference.T)}),
+            "draws": _draws(reference),
             "inference": inference({"treated": reference}, level),
         },
     )
 
 
 def distribution(
-    data: pd.DataFrame, *, roles: dict[str, object], seed: int, draws: int
+    data: pd.DataFrame, *, roles: dict[str, object], seed: int, draws: int, statistic: Statistic = "difference"
 ) -> tuple[_rows.Panel, Reference]:
     """The panel of the units that can be exchanged, and the randomisation distribution of their difference."""
     seed = _rows.whole(seed, "seed", least=0)
@@ -124,7 +138,29 @@ def distribution(
             expected=_("changes that differ"),
             where=Where(column=str(roles["outcome"])),
         )
-    return panel, randomise(D, panel.treated, panel.strata, draws, seed)
+    sets = assignments(D, panel.treated, panel.strata, draws, seed)
+    if statistic == "difference":
+        return panel, difference(D, panel.treated, sets)
+    return panel, _studentized(studentise(D, panel.treated, sets))
+
+
+def _studentized(reference: Studentized | None) -> Studentized:
+    if reference is None:
+        raise MethodError(
+            _("The groups are too small for a standard error of their difference."),
+            expected=_(
+                "two treated and two comparison units in each stratum, or one treated in each of two sets or more"
+            ),
+            remedy=_("take {choice}", choice='statistic="difference"'),
+            where=Where(key="statistic"),
+        )
+    if reference.V_observed <= 1e-20 * float(reference.T.std()) ** 2:
+        raise MethodError(
+            _("All units of each group change by the same amount: there is no spread to measure an error with."),
+            expected=_("changes that differ"),
+            remedy=_("take {choice}", choice='statistic="difference"'),
+        )
+    return reference
 
 
 def inference(references: dict[str, Reference], level: float, power: float = 0.8) -> pd.DataFrame:
@@ -141,6 +177,33 @@ def inference(references: dict[str, Reference], level: float, power: float = 0.8
             }
             for term, r in references.items()
         ]
+    )
+
+
+def _draws(reference: Reference) -> pd.DataFrame:
+    frame = pd.DataFrame({"statistic": reference.T})
+    if isinstance(reference, Studentized):
+        frame["studentized"] = reference.t
+    return frame.sort_values(list(frame), ignore_index=True)
+
+
+def _sets(panel: _rows.Panel) -> Check:
+    """Were whole strata compared, or matched sets of one treated unit each?"""
+    treated = np.array([panel.treated[panel.strata == s].sum() for s in np.unique(panel.strata)])
+    evidence = {"n": len(treated), "k": panel.k, "m": len(panel.units) - panel.k}
+    if (treated == 1).all() and len(treated) > 1:
+        return Check(
+            "exchanged_within",
+            "info",
+            "{n} matched sets with one treated unit each and {m} comparison units in all: each is exchanged within its "
+            "set only.",
+            evidence,
+        )
+    return Check(
+        "exchanged_within",
+        "info",
+        "{k} treated and {m} comparison units are exchanged within {n} strata only.",
+        evidence,
     )
 
 
