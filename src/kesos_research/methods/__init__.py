@@ -54,7 +54,7 @@ from kesos_research.methods.staggered import callaway_santanna
 from kesos_research.methods.survival import cox, cumulative_incidence, kaplan_meier, log_rank
 from kesos_research.methods.synthetic import synthetic_control
 from kesos_research.methods.targeting import overlap, register_change, targeting
-from kesos_research.methods.trials import balance, intention_to_treat
+from kesos_research.methods.trials import attrition_bounds, balance, intention_to_treat, many_outcomes
 from kesos_research.methods.two_groups import two_group_effect, two_group_power, two_group_size
 from kesos_research.methods.unit_level import battese_harter_fuller
 
@@ -64,6 +64,7 @@ __all__ = [
     "allocation",
     "anova",
     "atkinson",
+    "attrition_bounds",
     "balance",
     "battese_harter_fuller",
     "benchmark",
@@ -102,6 +103,7 @@ __all__ = [
     "log_rank",
     "lorenz",
     "mann_whitney",
+    "many_outcomes",
     "mcnemar",
     "mean",
     "minimum_detectable_effect",

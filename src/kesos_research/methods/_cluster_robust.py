@@ -38,66 +38,72 @@ class Fit:
         return float(np.sqrt((self.scores[:, j, k] ** 2).sum()))
 
 
+@dataclass(frozen=True)
+class _Squares:
+    """X: (n, p), w: (n,), WX, M = (X'WX)⁻¹, Q = X'W²X; cluster: (n,) numbers from 0 to G − 1."""
+
+    X: Array
+    w: Array
+    WX: Array
+    M: Array
+    Q: Array
+    cluster: Codes
+    G: int
+
+
 def fit(X: Array, Y: Array, w: Array, cluster: Codes) -> Fit:
     """Weighted least squares of each column of Y: (n, K) on X: (n, p) of full rank."""
     w = w / w.mean()
-    codes, cluster = np.unique(cluster, return_inverse=True)
-    M = np.linalg.inv(X.T @ (w[:, None] * X))
-    beta = M @ (X.T @ (w[:, None] * Y))
-    E = Y - X @ beta
-    Q = (w[:, None] * X).T @ (w[:, None] * X)
-    adjusted, alone = _adjusted(X, w, M, Q, cluster, len(codes))
-    G, p = len(codes), X.shape[1]
-    rows = (adjusted[:, :, None] * E[:, None, :]) if len(w) == G else None
-    scores = rows[np.argsort(cluster)] if rows is not None else _summed(adjusted, E, cluster, G)
-    scores = np.einsum("jq,gqk->gjk", M, scores)
-    df = np.array([_satterthwaite(X, w, M, Q, adjusted @ M[:, j], cluster, G) for j in range(p)])
-    return Fit(beta, scores, df, alone)
+    found, cluster = np.unique(cluster, return_inverse=True)
+    WX = w[:, None] * X
+    s = _Squares(X, w, WX, np.linalg.inv(X.T @ WX), WX.T @ WX, cluster, len(found))
+    beta = s.M @ (WX.T @ Y)
+    R, alone = _adjusted(s)
+    scores = np.einsum("jq,gqk->gjk", s.M, _summed(R, Y - X @ beta, s))
+    return Fit(beta, scores, np.array([_satterthwaite(s, R @ m) for m in s.M.T]), alone)
 
 
-def _summed(R: Array, E: Array, cluster: Codes, G: int) -> Array:
-    out = np.zeros((G, R.shape[1], E.shape[1]))
+def _summed(R: Array, E: Array, s: _Squares) -> Array:
+    out = np.empty((s.G, R.shape[1], E.shape[1]))
     for k in range(E.shape[1]):
         for j in range(R.shape[1]):
-            out[:, j, k] = np.bincount(cluster, R[:, j] * E[:, k], G)
+            out[:, j, k] = np.bincount(s.cluster, R[:, j] * E[:, k], s.G)
     return out
 
 
-def _adjusted(X: Array, w: Array, M: Array, Q: Array, cluster: Codes, G: int) -> tuple[Array, int]:
+def _adjusted(s: _Squares) -> tuple[Array, int]:
     """A_g W_g X_g of each row: (n, p)."""
-    WX = w[:, None] * X
-    if len(w) == G:
-        B = 1 - 2 * ((X @ M) * WX).sum(axis=1) + ((X @ M @ Q @ M) * X).sum(axis=1)
+    X, WX, M = s.X, s.WX, s.M
+    N = M @ s.Q @ M
+    if len(s.w) == s.G:
+        B = 1 - 2 * ((X @ M) * WX).sum(axis=1) + ((X @ N) * X).sum(axis=1)
         good = B > _NOUGHT
         return WX * np.where(good, 1 / np.sqrt(np.where(good, B, 1.0)), 0.0)[:, None], int((~good).sum())
     out, alone = np.empty_like(WX), 0
-    order = np.argsort(cluster, kind="stable")
-    for rows in np.split(order, np.cumsum(np.bincount(cluster, minlength=G))[:-1]):
-        x, wx = X[rows], WX[rows]
-        basis, R = np.linalg.qr(np.column_stack([x, wx]))  # I − H differs from I on this span only
-        p = x.shape[1]
-        a, b = R[:, :p], R[:, p:]
-        B = np.eye(len(R)) - a @ M @ b.T - b @ M @ a.T + a @ (M @ Q @ M) @ a.T
+    order = np.argsort(s.cluster, kind="stable")
+    for rows in np.split(order, np.cumsum(np.bincount(s.cluster, minlength=s.G))[:-1]):
+        basis, R = np.linalg.qr(np.column_stack([X[rows], WX[rows]]))  # I − H differs from I on this span only
+        a, b = R[:, : X.shape[1]], R[:, X.shape[1] :]
+        B = np.eye(len(R)) - a @ M @ b.T - b @ M @ a.T + a @ N @ a.T
         values, vectors = np.linalg.eigh((B + B.T) / 2)
         good = values > _NOUGHT
         alone += int(not good.all())
         power = (vectors * np.where(good, 1 / np.sqrt(np.where(good, values, 1.0)), 0.0)) @ vectors.T
-        inside = basis.T @ wx
-        out[rows] = wx - basis @ inside + basis @ (power @ inside)
+        inside = basis.T @ WX[rows]
+        out[rows] = WX[rows] - basis @ inside + basis @ (power @ inside)
     return out, alone
 
 
-def _satterthwaite(X: Array, w: Array, M: Array, Q: Array, a: Array, cluster: Codes, G: int) -> float:
+def _satterthwaite(s: _Squares, a: Array) -> float:
     """(tr P'P)² / Σ (p_g'p_h)² with p_g = (I − H)_g' a_g, without forming P: (G, n)."""
-    p = X.shape[1]
-    U, V = np.empty((G, p)), np.empty((G, p))
+    p = s.X.shape[1]
+    U, V = np.empty((s.G, p)), np.empty((s.G, p))
     for j in range(p):
-        U[:, j] = np.bincount(cluster, X[:, j] * a, G)
-        V[:, j] = np.bincount(cluster, w * X[:, j] * a, G)
-    d = np.bincount(cluster, a * a, G)
+        U[:, j] = np.bincount(s.cluster, s.X[:, j] * a, s.G)
+        V[:, j] = np.bincount(s.cluster, s.WX[:, j] * a, s.G)
+    d = np.bincount(s.cluster, a * a, s.G)
     L = np.concatenate([U, V], axis=1)
-    K = np.block([[M @ Q @ M, -M], [-M, np.zeros((p, p))]])
-    LK = L @ K
+    LK = L @ np.block([[s.M @ s.Q @ s.M, -s.M], [-s.M, np.zeros((p, p))]])
     low = (LK * L).sum(axis=1)
     C = L.T @ LK
     squares = (d**2).sum() + 2 * (d * low).sum() + np.trace(C @ C)

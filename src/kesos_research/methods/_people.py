@@ -226,6 +226,5 @@ def _covariates(
         Z += blocks
         labels += said
         sources += [column] * len(said)
-    n = len(sample.w)
-    stack = lambda parts: np.column_stack(parts) if parts else np.zeros((n, 0))
-    return stack(X), tuple(terms), stack(Z), tuple(labels), tuple(sources)
+    none = np.zeros((len(sample.w), 0))
+    return np.column_stack([none, *X]), tuple(terms), np.column_stack([none, *Z]), tuple(labels), tuple(sources)

@@ -1,6 +1,8 @@
 """Trials: who was offered a programme was drawn, not chosen."""
 
+from kesos_research.methods.trials.attrition import attrition_bounds
 from kesos_research.methods.trials.balancing import balance
 from kesos_research.methods.trials.intention import intention_to_treat
+from kesos_research.methods.trials.outcomes import many_outcomes
 
-__all__ = ["balance", "intention_to_treat"]
+__all__ = ["attrition_bounds", "balance", "intention_to_treat", "many_outcomes"]
