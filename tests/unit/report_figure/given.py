@@ -1,7 +1,6 @@
 """Simulated rows for every figure, of the size and shape of the real ones."""
 
 from collections.abc import Callable
-from functools import cache
 from itertools import product
 
 import numpy as np
@@ -297,9 +296,3 @@ FIGURES: dict[str, Callable[[], Figure]] = {
         decimals={"p0": 2, "tpt": 2, "pdrb": 0},
     ),
 }
-
-
-@cache
-def made(name: str) -> Figure:
-    """The figure of that name, drawn once for all tests."""
-    return FIGURES[name]()

@@ -8,7 +8,7 @@ import matplotlib as mpl
 import pytest
 import typst
 from lxml import etree
-from unit.report_figure.given import FIGURES, made
+from unit.report_figure.every import FIGURES, made
 
 from kesos_research.report import style
 from kesos_research.report.figure._type import width

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lxml import etree
+from unit.report_figure.every import made
 from unit.report_figure.given import (
     ALT,
     ASPECTS,
@@ -24,7 +25,6 @@ from unit.report_figure.given import (
     gap_rows,
     incidence_rows,
     ladder_rows,
-    made,
     map_rows,
     protected,
     specification_rows,

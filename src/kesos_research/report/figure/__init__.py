@@ -2,14 +2,18 @@
 
 from kesos_research.report.figure._input import Name, Panel, Span
 from kesos_research.report.figure.detectable import detectable
+from kesos_research.report.figure.event import event_study
 from kesos_research.report.figure.evidence import evidence_matrix
 from kesos_research.report.figure.forest import forest
 from kesos_research.report.figure.gaps import gaps
 from kesos_research.report.figure.incidence import incidence
 from kesos_research.report.figure.ladder import ladder
+from kesos_research.report.figure.love import love_plot
 from kesos_research.report.figure.maps import dot_map, locator
+from kesos_research.report.figure.sensitivity import sensitivity
 from kesos_research.report.figure.series import trajectory, trends
 from kesos_research.report.figure.specification import specification_curve
+from kesos_research.report.figure.survival import survival
 
 __all__ = [
     "Name",
@@ -17,13 +21,17 @@ __all__ = [
     "Span",
     "detectable",
     "dot_map",
+    "event_study",
     "evidence_matrix",
     "forest",
     "gaps",
     "incidence",
     "ladder",
     "locator",
+    "love_plot",
+    "sensitivity",
     "specification_curve",
+    "survival",
     "trajectory",
     "trends",
 ]

@@ -18,6 +18,8 @@ from kesos_research.report.figure._canvas import SLIDE, Paint, draw, paper
 
 Name = Words | str
 """What a key is called: in each language, or alike in all (the name of a region)."""
+Source = Protected | Mapping[str, Protected]
+"""What may be drawn: one, or several by their keys."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Panel:
     key: str
     label: Name
     unit: Name
+
+
+PLAIN = (Panel("", "", ""),)
+"""One panel without a name."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,36 @@ def frame(protected: Protected, columns: Sequence[str], *, optional: Mapping[str
     return filled
 
 
+def gather(
+    source: Source,
+    evidence: str,
+    columns: Sequence[str],
+    *,
+    optional: Mapping[str, Any] | None = None,
+    key: str = "panel",
+    default: str = "",
+) -> tuple[tuple[Protected, ...], pd.DataFrame]:
+    """The rows of one or several, taken from their `evidence` where they have it; column `key` says whose a row is."""
+    several = isinstance(source, Mapping)
+    parts = dict(source) if several else {default: source}
+    if not parts:
+        raise DataError(_("There are no rows to draw."), expected=_("at least one row"))
+    passed: list[Protected] = []
+    frames: list[pd.DataFrame] = []
+    for name, given in parts.items():
+        own = given.behind(evidence) if isinstance(given, Protected) and evidence in given.evidence else given
+        rows = frame(own, columns, optional={**(optional or {}), key: name})
+        passed.append(own)
+        frames.append(rows.assign(**{key: name if several else rows[key]}, mark=rows["mark"] if own.marked else ""))
+    return tuple(passed), pd.concat(frames, ignore_index=True)
+
+
+def level_of(passed: Sequence[Protected]) -> float | None:
+    """The level of confidence of what is drawn, where it is told and the same."""
+    told = {p.level for p in passed}
+    return told.pop() if len(told) == 1 else None
+
+
 def unique(rows: pd.DataFrame, columns: Sequence[str]) -> None:
     """Refuse two rows where the drawing has one place."""
     twice = rows[rows.duplicated(list(columns), keep=False)]
@@ -81,6 +117,19 @@ def numbers(rows: pd.DataFrame, columns: Sequence[str]) -> None:
             raise DataError(
                 _("Column {column} holds something else than numbers.", column=column), expected=_("numbers")
             )
+
+
+def shown(rows: pd.DataFrame, panels: Sequence[Panel], columns: Sequence[str]) -> pd.DataFrame:
+    """The rows of the panels; one that has no number to draw in all `columns` is refused."""
+    numbers(rows, columns)
+    own = rows[rows["panel"].isin([p.key for p in panels])]
+    full = set(own.loc[own[list(columns)].notna().all(axis=1), "panel"])
+    lacking = [p.key for p in panels if p.key not in full]
+    if lacking or not panels:
+        raise DataError(
+            _("There are no values for panel {panel}.", panel=", ".join(lacking) or "–"), expected=", ".join(columns)
+        )
+    return own
 
 
 def known(rows: pd.DataFrame, column: str, names: Mapping[str, Name]) -> None:
@@ -99,6 +148,11 @@ def alike(rows: pd.DataFrame, panel: Panel, panels: Sequence[Panel]) -> pd.DataF
     return rows[rows["panel"].isin([p.key for p in panels if p.unit == panel.unit])]
 
 
+def first(panels: Sequence[Panel]) -> str:
+    """The key that rows without a column `panel` have."""
+    return panels[0].key if panels else ""
+
+
 def chosen(panels: Sequence[Panel], keys: Sequence[str] | None) -> tuple[Panel, ...]:
     """The panels that go on the slide: those named, or as many of the first as a slide holds."""
     if keys is None:
@@ -113,7 +167,7 @@ def chosen(panels: Sequence[Panel], keys: Sequence[str] | None) -> tuple[Panel, 
 
 
 def figure(
-    protected: Protected,
+    protected: Protected | Sequence[Protected],
     rows: pd.DataFrame,
     *,
     id: str,
@@ -137,20 +191,29 @@ def figure(
         )
     svg = {lang: draw(page, id=id, lang=lang, medium=paper(mm or width)) for lang in LANGUAGES}
     slides = {lang: draw(slide, id=id, lang=lang, medium=SLIDE) if slide else "" for lang in LANGUAGES}
-    rule, used = protected.rule, set(rows["mark"]) if protected.marked else set()
+    every = (protected,) if isinstance(protected, Protected) else tuple(protected)
+    records = tuple({p.record.digest: p.record for p in every}.values())
+    used = set(rows["mark"]) if any(p.marked for p in every) else set()
+    precise = next((tuple(record.precise) for record in records if record.precise), ())
     return Figure(
         id,
         width=width,
-        public=protected.public,
-        guards=(protected.record.digest,),
-        records=(protected.record,),
-        note=marks.note(used, tuple(protected.record.precise)),
-        source=rule.source,
+        public=all(p.public for p in every),
+        guards=tuple(record.digest for record in records),
+        records=records,
+        note=marks.note(used, precise),
+        source=_sources(every),
         svg=svg,
         slide_svg=slides,
         alt=alt,
         data=[{str(k): _plain(v) for k, v in row.items()} for row in rows.to_dict("records")],
     )
+
+
+def _sources(every: Sequence[Protected]) -> Words:
+    """Where the rows come from, each source once."""
+    told = [p.rule.source for p in every]
+    return {lang: "; ".join(dict.fromkeys(t[lang] for t in told if t.get(lang))) for lang in LANGUAGES}
 
 
 def _plain(value: Any) -> Any:

@@ -93,6 +93,16 @@ def year_axis(sheet: Sheet, plane: Plane, years: Sequence[int]) -> None:
     _axis_beneath(sheet, plane, years, [str(y) if i % step == 0 else "" for i, y in enumerate(years)])
 
 
+def whole_axis(sheet: Sheet, plane: Plane, steps: Sequence[int]) -> None:
+    """A line beneath with a tick a step; nought is always written, others where there is room."""
+    pen = sheet.pen
+    labels = {v: number(v, 0, pen.lang) for v in steps}
+    room = plane.box.width / max(len(labels), 1)
+    need = pen.widest(list(labels.values())) + 0.6 * pen.em
+    step = next((s for s in (1, 2, 3, 4, 5, 10, 12, 24, 60) if s * room >= need), 120)
+    _axis_beneath(sheet, plane, steps, [label if v % step == 0 else "" for v, label in labels.items()])
+
+
 def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
     """Centres as near to `wanted` as can be, so that intervals of `sizes` do not overlap and stay in [low, high]."""
     order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
