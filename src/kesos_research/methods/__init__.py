@@ -9,12 +9,14 @@ from kesos_research.methods.bootstrap import bootstrap_mse
 from kesos_research.methods.choice import chooser
 from kesos_research.methods.coding import coded as coded
 from kesos_research.methods.comparison import difference
+from kesos_research.methods.costs import cost_effectiveness, cost_per_outcome, ingredients, scale_out
 from kesos_research.methods.curves import concentration, lorenz
 from kesos_research.methods.decompositions import inequality_by_group, inequality_by_source, poverty_by_group
 from kesos_research.methods.description import describe
 from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
 from kesos_research.methods.growth import growth_incidence, growth_redistribution
+from kesos_research.methods.heterogeneity import planned_heterogeneity
 from kesos_research.methods.hypothesis import (
     adjust_p_values,
     anova,
@@ -74,6 +76,8 @@ __all__ = [
     "coady_grosh_hoddinott",
     "concentration",
     "correlation",
+    "cost_effectiveness",
+    "cost_per_outcome",
     "cox",
     "cronbach_alpha",
     "cross_table",
@@ -94,6 +98,7 @@ __all__ = [
     "incidence",
     "inequality_by_group",
     "inequality_by_source",
+    "ingredients",
     "intention_to_treat",
     "inverse_probability",
     "item_validity",
@@ -112,6 +117,7 @@ __all__ = [
     "overlap",
     "paired_t",
     "palma",
+    "planned_heterogeneity",
     "pool",
     "poverty_by_group",
     "proportion",
@@ -124,6 +130,7 @@ __all__ = [
     "regression",
     "relative_poverty",
     "sample_size",
+    "scale_out",
     "sen",
     "synthetic_control",
     "targeting",

@@ -344,8 +344,8 @@ def _late_tail(at_end: list[int], horizon: float | None) -> tuple[Check, ...]:
             Check(
                 "late_tail",
                 "warn",
-                "In one group {least} rows are still seen at {horizon}, fewer than {few}: the end of its curve hangs on "
-                "a few rows.",
+                "In one group {least} rows are still seen at {horizon}, fewer than {few}: its curve ends on a few "
+                "rows.",
                 evidence,
             ),
         )
