@@ -52,7 +52,14 @@ from kesos_research.methods.robustness import leave_one_out
 from kesos_research.methods.sample_size import sample_size
 from kesos_research.methods.selection import doubly_robust, entropy_balancing, inverse_probability
 from kesos_research.methods.small_area import fay_herriot
-from kesos_research.methods.staggered import callaway_santanna
+from kesos_research.methods.staggered import (
+    bacon_decomposition,
+    callaway_santanna,
+    event_study,
+    sun_abraham,
+    two_way_fixed_effects,
+    wild_bootstrap,
+)
 from kesos_research.methods.survival import cox, cumulative_incidence, kaplan_meier, log_rank
 from kesos_research.methods.synthetic import synthetic_control
 from kesos_research.methods.targeting import overlap, register_change, targeting
@@ -67,6 +74,7 @@ __all__ = [
     "anova",
     "atkinson",
     "attrition_bounds",
+    "bacon_decomposition",
     "balance",
     "battese_harter_fuller",
     "benchmark",
@@ -88,6 +96,7 @@ __all__ = [
     "difference",
     "doubly_robust",
     "entropy_balancing",
+    "event_study",
     "fay_herriot",
     "fgt",
     "generalized_entropy",
@@ -132,6 +141,7 @@ __all__ = [
     "sample_size",
     "scale_out",
     "sen",
+    "sun_abraham",
     "synthetic_control",
     "targeting",
     "total",
@@ -139,8 +149,10 @@ __all__ = [
     "two_group_effect",
     "two_group_power",
     "two_group_size",
+    "two_way_fixed_effects",
     "variance",
     "watts",
     "welch_t",
     "wilcoxon",
+    "wild_bootstrap",
 ]

@@ -37,6 +37,8 @@ class Rows:
     X: Array
     w: Array
     cluster: Codes
+    row: Codes
+    """Where the row stood in the data: (n,)."""
     covariates: tuple[str, ...]
     names: tuple[object, ...]
     """Of the units, in the order of their numbers."""
@@ -86,6 +88,7 @@ class Rows:
             X=self.X[keep],
             w=self.w[keep] / self.w[keep].mean(),
             cluster=np.unique(self.cluster[keep], return_inverse=True)[1],
+            row=self.row[keep],
             names=tuple(self.names[i] for i in units),
         )
 
@@ -133,6 +136,7 @@ def read(
         X=frame[list(columns)].to_numpy(float).reshape(len(frame), -1)[order],
         w=w[order] / w.mean(),
         cluster=np.asarray(pd.factorize(frame[place], sort=True)[0] if place else codes, np.intp)[order],
+        row=order,
         covariates=columns,
         names=tuple(labels),
     )
