@@ -6,6 +6,7 @@ Every method is `method(data, *, role="column", …) -> Estimates`. `chooser` sa
 from kesos_research.methods.allocating import allocation
 from kesos_research.methods.benchmarking import benchmark
 from kesos_research.methods.bootstrap import bootstrap_mse
+from kesos_research.methods.change import before_after
 from kesos_research.methods.choice import chooser
 from kesos_research.methods.coding import coded as coded
 from kesos_research.methods.comparison import difference
@@ -63,7 +64,7 @@ from kesos_research.methods.staggered import (
 from kesos_research.methods.survival import cox, cumulative_incidence, kaplan_meier, log_rank
 from kesos_research.methods.synthetic import synthetic_control
 from kesos_research.methods.targeting import overlap, register_change, targeting
-from kesos_research.methods.trials import attrition_bounds, balance, intention_to_treat, many_outcomes
+from kesos_research.methods.trials import attrition_bounds, balance, intention_to_treat, late, many_outcomes
 from kesos_research.methods.two_groups import two_group_effect, two_group_power, two_group_size
 from kesos_research.methods.unit_level import battese_harter_fuller
 
@@ -77,6 +78,7 @@ __all__ = [
     "bacon_decomposition",
     "balance",
     "battese_harter_fuller",
+    "before_after",
     "benchmark",
     "bootstrap_mse",
     "callaway_santanna",
@@ -113,6 +115,7 @@ __all__ = [
     "item_validity",
     "kaplan_meier",
     "kruskal_wallis",
+    "late",
     "leave_one_out",
     "log_rank",
     "lorenz",

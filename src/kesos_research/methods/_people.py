@@ -91,12 +91,12 @@ def people(
     _rows.columns(data, wanted)
     boolean(data, treated)
     _once(columns, treated, roles)
-    sampling = _sampling(data, design, cluster)
-    sample = read(data, wanted, design=sampling)
+    sampled = sampling(data, design, cluster)
+    sample = read(data, wanted, design=sampled)
     A = sample.frame[treated].to_numpy(dtype=bool)
     _both_arms(A, treated)
     X, terms, Z, labels, sources = _covariates(sample, columns)
-    group = sampling.of("cluster")[:1]
+    group = sampled.of("cluster")[:1]
     return People(
         sample,
         A,
@@ -174,7 +174,7 @@ def _both_arms(A: Mask, treated: str) -> None:
             )
 
 
-def _sampling(data: pd.DataFrame, design: SurveyDesign | None, cluster: str | None) -> SurveyDesign:
+def sampling(data: pd.DataFrame, design: SurveyDesign | None, cluster: str | None) -> SurveyDesign:
     """The design whose units are the coarser of where treatment was assigned and how rows were sampled."""
     told = SurveyDesign() if design is None else design
     if not isinstance(told, SurveyDesign):

@@ -6,6 +6,7 @@ se² = Σ_g (Σ_{i∈g} w c'x e)² G/(G − 1).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,11 @@ from kesos_research.methods._people import People
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
+
+_SIGNS = np.array([-1.0, 1.0])
+_WEBB = np.sqrt(np.array([0.5, 1.0, 1.5]))[:, None] * np.array([-1.0, 1.0])
+_FEW = 12
+_CELLS = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -65,45 +71,63 @@ def strata_signature(strata: Codes, Y: Array, A: Array) -> Codes:
     return np.array([number[int(s)] for s in strata], np.intp)
 
 
-def statistics(t: Trial, A: Array, count: Array) -> tuple[Array, Array]:
-    """Coefficients and errors of all outcomes: (K,), each cluster taken `count` times."""
-    copies = np.repeat(count, t.sizes)
-    used = copies > 0
+def statistics(t: Trial, A: Array) -> tuple[Array, Array]:
+    """Coefficients and errors of all outcomes under the assignment A: (K,)."""
     X = np.column_stack([np.ones(len(A)), A, t.C])
-    WX = (copies * t.w)[:, None] * X
-    c = np.linalg.solve(X.T @ WX, np.eye(X.shape[1])[1])
-    beta = np.linalg.solve(X.T @ WX, WX.T @ t.Y)
-    scores = np.add.reduceat((t.w * (X @ c) * used)[:, None] * (t.Y - X @ beta), t.start, axis=0)
-    G = count.sum()
-    return beta[1], np.sqrt(count @ scores**2 * G / (G - 1))
+    WX = t.w[:, None] * X
+    M = np.linalg.inv(X.T @ WX)
+    beta = M @ (WX.T @ t.Y)
+    scores = np.add.reduceat((WX @ M[1])[:, None] * (t.Y - X @ beta), t.start, axis=0)
+    G = len(t.start)
+    return beta[1], np.sqrt((scores**2).sum(axis=0) * G / (G - 1))
 
 
 def bootstrapped(t: Trial, draws: int, seed: int) -> Array:
-    """t of each draw of clusters, within arms and strata, about the estimate: (draws, K) (Romano and Wolf 2005)."""
+    """t of each draw of the wild cluster bootstrap with no effect imposed: (draws, K).
+
+    y* = fit without A + v_g u with u its residuals; all outcomes share v, so that they move together as they do
+    (Romano and Wolf 2005; Cameron, Gelbach and Miller 2008). v is ±1; with few clusters Webb's six values.
+    """
     rng = np.random.default_rng(seed)
-    centre = statistics(t, t.A, np.ones(len(t.start)))[0]
-    within = t.strata * 2 + (t.arm >= 0.5) if np.isin(t.arm, (0.0, 1.0)).all() else t.strata
-    cells = [np.flatnonzero(within == c) for c in np.unique(within)]
-    out = np.empty((draws, t.Y.shape[1]))
-    for b in range(draws):
-        count = np.zeros(len(t.start))
-        for cell in cells:
-            count[cell] = rng.multinomial(len(cell), np.full(len(cell), 1 / len(cell)))
-        out[b] = _t(t, t.A, count, centre)
+    G = len(t.start)
+    v = rng.choice(_WEBB.ravel() if G < _FEW else _SIGNS, size=(draws, G))
+    X = np.column_stack([np.ones(len(t.A)), t.A, t.C])
+    N = X[:, [0, *range(2, X.shape[1])]]
+    U = t.Y - N @ np.linalg.solve(N.T @ (t.w[:, None] * N), N.T @ (t.w[:, None] * t.Y))
+    M = np.linalg.inv(X.T @ (t.w[:, None] * X))
+    wa = t.w * (X @ M[1])
+    S = np.add.reduceat(wa[:, None] * U, t.start, axis=0)
+    L = np.add.reduceat(wa[:, None] * X, t.start, axis=0) @ M
+    out = np.empty((draws, U.shape[1]))
+    for k in range(U.shape[1]):
+        T = np.add.reduceat((t.w * U[:, k])[:, None] * X, t.start, axis=0)
+        moved = v @ T
+        squares = np.concatenate([((part * S[:, k] - m @ L.T) ** 2).sum(axis=1) for part, m in _chunks(v, moved, G)])
+        out[:, k] = _divided(v @ S[:, k], np.sqrt(squares * G / (G - 1)))
     return out
+
+
+def _chunks(v: Array, moved: Array, G: int) -> Iterator[tuple[Array, Array]]:
+    """Draws in parts that fit into memory."""
+    size = max(1, _CELLS // G)
+    for a in range(0, len(v), size):
+        yield v[a : a + size], moved[a : a + size]
 
 
 def permuted(t: Trial, draws: int, seed: int) -> Array:
     """t of each exchange of assignments between clusters of a stratum: (draws, K) (Westfall and Young 1993)."""
     rng = np.random.default_rng(seed)
-    ones, arm = np.ones(len(t.start)), t.arm
+    arm = t.arm
     cells = [np.flatnonzero(t.strata == s) for s in np.unique(t.strata)]
     out = np.empty((draws, t.Y.shape[1]))
     for b in range(draws):
         exchanged = arm.copy()
         for cell in cells:
             exchanged[cell] = arm[rng.permutation(cell)]
-        out[b] = _t(t, np.repeat(exchanged, t.sizes), ones, np.zeros(t.Y.shape[1]))
+        try:
+            out[b] = _divided(*statistics(t, np.repeat(exchanged, t.sizes)))
+        except np.linalg.LinAlgError:  # an exchange that follows the controls speaks for no outcome
+            out[b] = 0.0
     return out
 
 
@@ -118,14 +142,9 @@ def stepdown(observed: Array, T: Array) -> Array:
     return p
 
 
-def _t(t: Trial, A: Array, count: Array, centre: Array) -> Array:
-    """Nought where a draw leaves nothing to compare: it then speaks for no outcome."""
-    try:
-        beta, error = statistics(t, A, count)
-    except np.linalg.LinAlgError:
-        return np.zeros(t.Y.shape[1])
+def _divided(beta: Array, error: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(error > 0, (beta - centre) / error, 0.0)
+        return np.where(error > 0, beta / error, 0.0)
 
 
 def _rank(rows: Array) -> Codes:

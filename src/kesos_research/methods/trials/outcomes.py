@@ -53,8 +53,8 @@ def many_outcomes(
     outcome
         Columns of the family, which the plan names; two or more.
     method
-        ``"romano_wolf"``: clusters are drawn again within arms and strata. ``"westfall_young"``: assignments are
-        exchanged between clusters of a stratum.
+        ``"romano_wolf"``: the wild cluster bootstrap, its signs common to all outcomes.
+        ``"westfall_young"``: assignments are exchanged between clusters of a stratum.
     index
         Name of a further row: the mean of the outcomes, each less its mean and by the standard deviation of the
         comparison. Turn outcomes so that more is better first. It is no member of the family.
@@ -148,7 +148,7 @@ def _adjusted(rows: People, Y: Array, method: str, draws: int, seed: int) -> Arr
     t = _stepdown.trial(Y, rows, C)
     if method == "westfall_young":
         _exchangeable(t, rows)
-    beta, error = _stepdown.statistics(t, t.A, np.ones(len(t.start)))
+    beta, error = _stepdown.statistics(t, t.A)
     T = (_stepdown.bootstrapped if method == "romano_wolf" else _stepdown.permuted)(t, draws, seed)
     return _stepdown.stepdown(beta / error, T)
 
