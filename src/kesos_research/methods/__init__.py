@@ -16,6 +16,8 @@ from kesos_research.methods.decompositions import inequality_by_group, inequalit
 from kesos_research.methods.description import describe
 from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
+from kesos_research.methods.few.exchangeable import exchangeability
+from kesos_research.methods.few.rescaled import rescaled_randomization
 from kesos_research.methods.growth import growth_incidence, growth_redistribution
 from kesos_research.methods.heterogeneity import planned_heterogeneity
 from kesos_research.methods.hypothesis import (
@@ -99,6 +101,7 @@ __all__ = [
     "doubly_robust",
     "entropy_balancing",
     "event_study",
+    "exchangeability",
     "fay_herriot",
     "fgt",
     "generalized_entropy",
@@ -141,6 +144,7 @@ __all__ = [
     "register_change",
     "regression",
     "relative_poverty",
+    "rescaled_randomization",
     "sample_size",
     "scale_out",
     "sen",

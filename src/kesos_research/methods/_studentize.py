@@ -43,7 +43,7 @@ class Studentized(Reference):
         enough = needed(len(self.T), level, self.own)
         if enough <= 0:
             return -np.inf, np.inf
-        low, high = _hull(*self._not_rejected(), enough)
+        low, high = hull(*self._not_rejected(), enough)
         se = np.sqrt(self.V_observed)
         return float(self.observed + se * low), float(self.observed + se * high)
 
@@ -69,7 +69,7 @@ class Studentized(Reference):
         p1, p2 = (v1 + 2 * v2 * at) / s, v2
         u, c = (self.T - at * self.overlap) / s, self.overlap
         curved = p2 > _SAME
-        flat = _quadratic(u[~curved], c[~curved], p0[~curved])
+        flat = within_cone(u[~curved], c[~curved], p0[~curved])
         bent = _quartic(u[curved], c[curved], p0[curved], p1[curved], p2[curved])
         return np.concatenate([flat[0], bent[0]]), np.concatenate([flat[1], bent[1]])
 
@@ -125,7 +125,7 @@ def _between(D: Array, A: Mask, sets: Sets) -> Array:
     return np.stack(parts, axis=1) / (S * (S - 1))
 
 
-def _quadratic(u: Array, c: Array, p0: Array) -> tuple[Array, Array]:
+def within_cone(u: Array, c: Array, p0: Array) -> tuple[Array, Array]:
     """Where (u − c y)² ≥ p₀y²: between u/(c + √p₀) and u/(c − √p₀), or outside of them where |c| > √p₀."""
     r = np.sqrt(p0)
     everywhere = (np.abs(u) <= _SAME) & (np.abs(c) >= r - _SAME)
@@ -154,7 +154,7 @@ def _quartic(u: Array, c: Array, p0: Array, p1: Array, p2: Array) -> tuple[Array
     return low, high
 
 
-def _hull(low: Array, high: Array, enough: int) -> tuple[float, float]:
+def hull(low: Array, high: Array, enough: int) -> tuple[float, float]:
     """The outermost points that lie in at least `enough` of the closed intervals."""
     low, high = np.sort(low), np.sort(high)
 

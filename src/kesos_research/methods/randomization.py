@@ -63,13 +63,14 @@ def randomization_inference(
         One row, ``term="treated"``. `std_error` is the standard deviation of the randomisation distribution, `p_value`
         is (1 + #)/(1 + B), or the share where all sets were looked at, and the interval holds the effects that the test
         does not reject (absent where it rejects none; the outermost of them where they leave gaps). Evidence:
-        ``draws``, the randomisation distribution (with a column ``studentized`` where asked for), and ``inference`` with the smallest attainable p-value and the minimum detectable effect at power .8.
+        ``draws``, the randomisation distribution (with a column ``studentized`` where asked for), and ``inference``
+        with the smallest attainable p-value and the minimum detectable effect at power .8.
 
     Raises
     ------
     MethodError
-        As `diff_in_diff`, when a stratum has no comparison unit, when no set of units differs from another, and when the
-        groups are too small, or too equal, for a standard error.
+        As `diff_in_diff`, when a stratum has no comparison unit, when no set of units differs from another, and when
+        the groups are too small, or too equal, for a standard error.
 
     Examples
     --------
@@ -88,8 +89,8 @@ def randomization_inference(
     ----------
     Fisher, R. A. (1935). The design of experiments. Oliver & Boyd. — Conley, T. G., & Taber, C. R. (2011). Inference
     with "difference in differences" with a small number of policy changes. Review of Economics and Statistics 93(1),
-    113–125. — Chung, E., & Romano, J. P. (2013). Exact and asymptotically robust permutation tests. Annals of Statistics
-    41(2), 484–507.
+    113–125. — Chung, E., & Romano, J. P. (2013). Exact and asymptotically robust permutation tests. Annals of
+    Statistics 41(2), 484–507.
     """
     level = _rows.fraction(level, "level")
     statistic = _rows.choice(statistic, "statistic", get_args(Statistic))
@@ -130,7 +131,7 @@ def distribution(
     """The panel of the units that can be exchanged, and the randomisation distribution of their difference."""
     seed = _rows.whole(seed, "seed", least=0)
     draws = _rows.whole(draws, "draws", least=DRAWS)
-    panel = _exchangeable(_rows.read_design(data, **roles))
+    panel = exchangeable(_rows.read_design(data, **roles))
     D = panel.changes
     if np.ptp(D) <= 1e-12 * max(1.0, float(np.abs(panel.Y).max())):
         raise MethodError(
@@ -207,7 +208,7 @@ def _sets(panel: _rows.Panel) -> Check:
     )
 
 
-def _exchangeable(panel: _rows.Panel) -> _rows.Panel:
+def exchangeable(panel: _rows.Panel) -> _rows.Panel:
     """Without strata that hold no treated unit; a stratum that holds nothing else is refused."""
     used = np.unique(panel.strata[panel.treated])
     lonely = [s for s in used if panel.treated[panel.strata == s].all()]
