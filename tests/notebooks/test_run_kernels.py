@@ -15,6 +15,7 @@ import pytest
 from toy_study import LIGHT, notebook
 
 from kesos_research.errors import RunError
+from kesos_research.estimates import CALLS_MIME
 from kesos_research.language import use
 from kesos_research.run.execute import execute
 from kesos_research.run.jobs import Job
@@ -220,3 +221,32 @@ def _until(condition, seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)
+
+
+def test_what_a_cell_calls_is_written_down_beside_what_it_shows(kernels, tmp_path):
+    """Each public method with its outcome and settings, as often as it was called; two kernels write the same."""
+    first = (
+        "from kesos_research import methods\nimport pandas as pd\n"
+        "rows = pd.DataFrame([{'u': u, 't': t, 'y': float(t * (u % 7)), 'a': u < 3}"
+        " for u in range(40) for t in range(4)])\n"
+        "roles = dict(outcome='y', unit='u', period='t', treated='a', since=2)\n"
+        "methods.describe(rows, of='y').table.shape"
+    )
+    second = (
+        "ways = [methods.diff_in_diff, methods.diff_in_diff, methods.chooser]\n"
+        "for way in ways:\n    way(rows, **roles, **({'seed': 1} if way is methods.chooser else {'level': 0.9}))\n"
+        "try:\n    methods.diff_in_diff(rows, **{**roles, 'since': 9})\nexcept Exception:\n    pass"
+    )
+    texts = [run(kernels, tmp_path, first, second, "1 + 1") for _ in range(2)]
+    assert texts[0] == texts[1]
+    cells = nbformat.reads(texts[0], as_version=4).cells
+    told = [[c for o in cell.outputs for c in o.get("data", {}).get(CALLS_MIME, ())] for cell in cells[-3:]]
+    assert [(c["method"], c["outcome"], c["times"]) for c in told[0]] == [("describe", "y", 1)]
+    found = [(c["method"], c["level"], c["draws"], c["times"], c["answered"]) for c in told[1]]
+    assert found == [
+        ("chooser", 0.95, 9999, 1, True),
+        ("diff_in_diff", 0.9, None, 2, True),
+        ("diff_in_diff", 0.95, None, 1, False),
+    ]
+    assert told[1][0]["verdicts"]["synthetic_control"] == "used"
+    assert told[2] == []

@@ -77,6 +77,8 @@ def examine(where: str | Path, *, earlier: bool = True) -> Findings:
 
     narratives: list[Narrative] = []
     found.hold(lambda: _data(study, found))
+    if not found.errors:
+        found.hold(lambda: _plan(study, found))
     found.hold(lambda: _notebooks(study))
     for lang in study.deliverables.languages:
         if study.narrative(lang).is_file():
@@ -157,6 +159,17 @@ def _evaluation(study: Study) -> None:
     from kesos_research.data import read_evaluation
 
     read_evaluation(study)
+
+
+def _plan(study: Study, found: Findings) -> None:
+    """The plan names no method that the chooser refuses, or says why."""
+    from kesos_research.run.planned import kept, refusals
+
+    for refusal in refusals(study):
+        if refusal.explained:
+            found.warnings.append(kept(refusal))
+        else:
+            found.add(refusal.error)
 
 
 def _data(study: Study, found: Findings) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kesos_research.disclosure import RECORD_MIME, Record
 from kesos_research.errors import DocumentError, KesosError, Problems, Where
+from kesos_research.estimates import CALLS_MIME, Call
 from kesos_research.language import LANGUAGES, Language, _
 from kesos_research.report.exhibit import (
     CLAIM_MIME,
@@ -35,12 +36,14 @@ class Prose:
 
 @dataclass(frozen=True)
 class Told:
-    """One executed notebook: its prose and exhibits in order, the names of its claims, and its parameters."""
+    """One executed notebook: its prose and exhibits in order, the names of its claims, its parameters, and its calls."""
 
     notebook: str
     items: tuple[Prose | Exhibit, ...] = ()
     claims: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    calls: tuple[Call, ...] = ()
+    """Public methods that its cells called."""
 
     @property
     def exhibits(self) -> dict[str, Exhibit]:
@@ -125,6 +128,7 @@ def _read(path: Path) -> tuple[Told, list[tuple[Claim, int]], dict[str, Record]]
     claims: list[tuple[Claim, int]] = []
     guards: dict[str, Record] = {}
     parameters: dict[str, Any] = {}
+    calls: list[Call] = []
     for number, cell in enumerate(cells, 1):
         tags = cell.get("metadata", {}).get("tags", [])
         text = "".join(cell.get("source", ""))
@@ -137,6 +141,7 @@ def _read(path: Path) -> tuple[Told, list[tuple[Claim, int]], dict[str, Record]]
                 if EXHIBIT_MIME in shown:
                     items.append(_exhibit(shown[EXHIBIT_MIME]))
                 claims.extend((Claim(**c), number) for c in shown.get(CLAIM_MIME, ()))
+                calls.extend(Call(**c) for c in shown.get(CALLS_MIME, ()))
                 records = (Record.from_dict(told) for told in shown.get(RECORD_MIME, ()))
                 guards |= {record.digest: record for record in records}
             except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -151,7 +156,8 @@ def _read(path: Path) -> tuple[Told, list[tuple[Claim, int]], dict[str, Record]]
                 raise DocumentError(_("The exhibit {id} is shown twice.", id=item.id), where=_where(path))
             seen.add(item.id)
     name = path.name.removesuffix(".ipynb")
-    return Told(name, tuple(items), tuple(c.name for c, _cell in claims), parameters), claims, guards
+    told = Told(name, tuple(items), tuple(c.name for c, _cell in claims), parameters, tuple(calls))
+    return told, claims, guards
 
 
 def _shown(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kesos_research.language import Language, is_language, set_language, use
+from kesos_research.run.called import watch
 
 _SEED, _SPEAKS, _SHOWS = "KESOS_KERNEL_SEED", "KESOS_KERNEL_SPEAKS", "KESOS_KERNEL_SHOWS"
 
@@ -95,6 +96,7 @@ def start(connection_file: str, *, parent: int = 0) -> None:
     app.initialize([])
     _show_in(os.environ.get(_SHOWS, ""), app.shell)
     _seed_first_cell(int(os.environ.get(_SEED, "0")), app.shell)
+    watch(app.shell)
     app.start()
 
 
