@@ -1,11 +1,11 @@
-"""Families with and without business support (ProKUS) in a country that does not exist, and what the support does there.
+"""Families with and without business support (ProKUS) in a country that does not exist, and what it does there.
 
-Districts are funded by APBN or by domestic grants (HDN). Villages nearer to a market are served first; the others are on
-the waiting list. In served villages the facilitator offers the support to families with chances proportional to
-exp(b'x): the better schooled, trained, better off. In the villages that wait all families of the list are comparison
-families. Given x nothing else decides, so that the logit of being offered is linear in x and effects are identified by
-what is observed. Of those offered some take the capital up; it works for them only. Coaching reaches all who were
-offered, and changes how soon families come back to PKH.
+Districts are funded by APBN or by domestic grants (HDN). Villages nearer to a market are served first; the others wait.
+In served villages the facilitator offers the support to families with chances proportional to exp(b'x): the better
+schooled, trained, better off. In the villages that wait all families of the list are comparison families. Given x
+nothing else decides, so that the logit of being offered is linear in x and effects are identified by what is observed.
+Of those offered some take the capital up; it works for them only. Coaching reaches all who were offered, and changes
+how soon families come back to PKH.
 """
 
 from __future__ import annotations
@@ -80,9 +80,9 @@ def programme_truth(*, villages: int = 60_000) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``kelompok, term, estimate``. Terms: ``itt.<outcome>`` and ``takers.<outcome>``; ``itt.<outcome>.<column>.
-        <value>`` in planned subgroups; ``itt.bertahan.dana.<fund>``, ``hazard_ratio``; ``cost.<fund>`` (thousand rupiah a
-        family offered), ``cost_per.<fund>`` (for one more lasting graduate, or family that lives from its own earnings).
+        Columns ``kelompok, term, estimate``. Terms: ``itt.<outcome>`` and ``takers.<outcome>``, shares from 0 to 1;
+        ``itt.<outcome>.<column>.<value>`` in planned subgroups; ``hazard_ratio``; ``cost.<fund>``, thousand rupiah a
+        family offered; ``cost_per.<fund>``, for one more lasting graduate or family that lives from its own earnings.
     """
     random = np.random.default_rng(_TRUTH_SEED)
     places = _places(random, villages)
@@ -142,7 +142,7 @@ def _population(random: np.random.Generator, name: str, law: Law, places: Arrays
     rows |= _spell(random, law, own) if law.leaves else {"bulan": np.nan, "kembali": np.nan}
     rows |= _costs(random, law, own)
     return pd.DataFrame(rows).astype(
-        dict.fromkeys(("penghasilan_akhir", "aset_akhir", "swadaya_akhir", "kembali"), "Int64")
+        dict.fromkeys(("penghasilan_akhir", "aset_akhir", "swadaya_akhir", "bulan", "kembali"), "Int64")
     )
 
 
@@ -232,11 +232,11 @@ def _hazard(law: Law, own: Arrays) -> np.ndarray:
 
 
 def _spell(random: np.random.Generator, law: Law, own: Arrays) -> Arrays:
-    """Months until a family is in PKH again, or until the register was read."""
+    """The month in which a family is in PKH again, or in which the register was read."""
     rate = _hazard(law, own) * np.where(own["offered"], law.hazard_ratio, 1.0)
     until = random.exponential(1 / rate)
     read = random.integers(LASTING, _LONGEST + 1, len(rate)).astype(float)
-    return {"bulan": np.clip(np.round(np.minimum(until, read), 1), 0.1, None), "kembali": (until < read).astype(float)}
+    return {"bulan": np.ceil(np.minimum(until, read)), "kembali": (until < read).astype(float)}
 
 
 def _costs(random: np.random.Generator, law: Law, own: Arrays) -> Arrays:

@@ -37,8 +37,8 @@ class Sample(Part):
     source
         Id of the source; the first one when not given.
     weight, strata, cluster, fpc
-        Roles of columns as `SurveyDesign` has them; empty where the design has none. Only families of an `evaluation` may
-        do without a weight: each then counts alike.
+        Roles of columns as `SurveyDesign` has them; empty where the design has none. Only families of an `evaluation`
+        may do without a weight: each then counts alike.
     household
         The column that tells households apart: the disclosure rule counts them in each cell.
     area

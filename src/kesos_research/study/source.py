@@ -29,8 +29,8 @@ class Source(Part):
     public
         True for aggregates that a statistics office has already published.
     synthetic
-        True for invented rows: every page then says so. In study.yaml also ``as_named``: true where the name of the file
-        holds *sintetis*.
+        True for invented rows: every page then says so. In study.yaml also ``as_named``: true where the name of the
+        file holds *sintetis*.
     truth_of
         Id of the invented source whose truth this one holds; it plays no part where that source is not invented.
     """
