@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kesos_research.methods._randomize import Reference, every_subset, subsets
-from kesos_research.methods._simplex import minimise
+from kesos_research.methods._simplex import Simplex, minimise
+from kesos_research.methods.few._nested import nested, solve
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -44,12 +45,18 @@ class Fit:
 
 @dataclass
 class Synthetics:
-    """Y: (N, T) outcome, before: (T,), treated: (N,). Fits are kept, since sets share them."""
+    """Y: (N, T) outcome, before: (T,), treated: (N,). Fits are kept, since sets share them.
+
+    X: (N, P) predictors on a common scale, where the weights are to match these instead of the outcomes before. Their
+    importance is chosen for each unit among all its donors, and kept where some are barred.
+    """
 
     Y: Array
     before: Mask
     treated: Mask
     penalty: float
+    X: Array | None = None
+    _importance: dict[int, Array] = field(default_factory=dict, init=False, repr=False)
     _fits: dict[tuple[int, frozenset[int]], Fit] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -100,15 +107,30 @@ class Synthetics:
         free = ~self.treated
         free[[i, *barred]] = False
         pool = np.flatnonzero(free)
-        X = self._Z[pool] - self._Z[i]
         start = np.zeros(len(self.Y))
         if near is not None:
             start[list(near.donors)] = near.weights
-        solved = minimise(X, self.penalty * np.einsum("ij,ij->i", X, X), start[pool])
+        solved = self._minimise(i, pool, start[pool])
         used = np.flatnonzero(solved.w)
         donors = pool[used]
         effect = float(self._after[i] - solved.w[used] @ self._after[donors])
         return Fit(tuple(donors.tolist()), solved.w[used], effect, solved.objective, solved.gap)
+
+    def importance(self, i: int) -> Array:
+        """Of the predictors, for unit i: (P,)."""
+        self.fit(i)
+        return self._importance[i]
+
+    def _minimise(self, i: int, pool: NDArray[np.intp], start: Array) -> Simplex:
+        Z = self._Z[pool] - self._Z[i]
+        if self.X is None:
+            return minimise(Z, self.penalty * np.einsum("ij,ij->i", Z, Z), start)
+        X = self.X[pool] - self.X[i]
+        if i not in self._importance:
+            best = nested(X, Z, self.penalty)
+            self._importance[i] = best.v
+            return best.inner
+        return solve(X, Z, self._importance[i], self.penalty, start).inner
 
 
 def placebo(synthetics: Synthetics, i: int) -> Reference:

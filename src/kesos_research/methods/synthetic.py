@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from kesos_research.methods._checks import (
 )
 from kesos_research.methods._placebo import Synthetics, joint_placebo, placebo
 from kesos_research.methods._randomize import Reference, p_value
+from kesos_research.methods.few._predictors import Predictors, balance, matched, read_predictors
 from kesos_research.methods.randomization import DRAWS, inference
 
 Array = NDArray[np.float64]
@@ -44,6 +45,7 @@ def synthetic_control(
     treated: str,
     since: float | str,
     seed: int,
+    covariates: Sequence[str] = (),
     penalty: float = 0.1,
     draws: int = DRAWS,
     level: float = 0.95,
@@ -53,8 +55,9 @@ def synthetic_control(
     Estimand: for each treated unit, the mean effect over the periods from `since` on, if without treatment it would
     have moved as its synthetic control did; and the mean of these over the treated (``term="pooled"``).
 
-    Weights minimise (1/T₀) Σ_t (y_t − Σ_j w_j y_jt)² + λ Σ_j w_j (1/T₀) Σ_t (y_t − y_jt)² on the simplex. Treated units
-    never donate, not even to placebos.
+    Weights minimise (1/T₀) Σ_t (y_t − Σ_j w_j y_jt)² + λ Σ_j w_j (1/T₀) Σ_t (y_t − y_jt)² on the simplex. With
+    covariates they minimise the same over predictors x_p in place of y_t, each weighted by an importance v_p that is
+    chosen so that the outcome before is matched best. Treated units never donate, not even to placebos.
 
     Parameters
     ----------
@@ -62,6 +65,10 @@ def synthetic_control(
         As for `diff_in_diff`.
     seed
         Of the joint placebo's draws. Units are put in the order of their outcomes first.
+    covariates
+        Columns to match instead of the outcome in each period: each is averaged over the periods before in which units
+        have it (missing for all of them elsewhere), so that a column may hold a single year, the outcome of 2010 say.
+        Importance is chosen anew for every placebo, which takes a while with hundreds of donors.
     penalty
         λ ≥ 0, the price of donors that are themselves far away. 0 gives classic synthetic control, whose weights are
         not unique when there are more donors than periods before.
@@ -75,12 +82,14 @@ def synthetic_control(
         rank among the comparison units treated in its stead, that of the pooled effect among the means of sets of as
         many units (of which none donates to another); `std_error` is the standard deviation of those placebo effects;
         intervals hold the effects that the test does not reject, and are absent where it rejects none. Evidence:
-        ``gaps`` of treated, placebos and pooled, ``paths``, ``weights``, ``fit``, ``inference``, ``placebos``.
+        ``gaps`` of treated, placebos and pooled, ``paths``, ``weights``, ``fit``, ``inference``, ``placebos``, and with
+        covariates ``predictors``: importance and values of the treated, their synthetic control, and the mean donor.
 
     Raises
     ------
     MethodError
-        As `diff_in_diff`; with fewer than two comparison units; when a problem cannot be solved to the promised gap.
+        As `diff_in_diff`; when covariates are collinear, constant, or missing for some; with fewer than
+        two comparison units; when a problem cannot be solved to the promised gap.
 
     Examples
     --------
@@ -102,7 +111,8 @@ def synthetic_control(
     level = _rows.fraction(level, "level")
     seed, draws = _rows.whole(seed, "seed", least=0), _rows.whole(draws, "draws", least=DRAWS)
     panel = _rows.read_design(data, outcome=outcome, unit=unit, period=period, treated=treated, since=since)
-    synthetics = solve(panel, range(len(panel.units)), penalty=penalty)
+    predictors = read_predictors(data, covariates, panel, unit=unit, period=period)
+    synthetics = solve(panel, range(len(panel.units)), penalty=penalty, predictors=predictors)
     references = {str(u): placebo(synthetics, panel.place(u)) for u in panel.treated_units}
     joint = joint_placebo(synthetics, draws, seed)
     pooled = float(np.mean([r.observed for r in references.values()]))
@@ -118,7 +128,7 @@ def synthetic_control(
         level=level,
         checks=(
             chosen_not_drawn(panel.k),
-            _perfect_fit(panel, fit, penalty),
+            _perfect_fit(panel, fit, penalty) if predictors is None else matched(panel, synthetics, predictors),
             _fit_before(panel, fit),
             *_inference_checks(panel, references, joint, level),
             _ratio(panel, fit),
@@ -132,11 +142,14 @@ def synthetic_control(
             "fit": fit,
             "inference": inference(references | ({POOLED: joint} if joint else {}), level),
             "placebos": pd.DataFrame({"statistic": np.sort(joint.T) if joint else np.zeros(0)}),
-        },
+        }
+        | ({} if predictors is None else {"predictors": balance(panel, synthetics, predictors)}),
     )
 
 
-def solve(panel: _rows.Panel, which: Iterable[int], *, penalty: float) -> Synthetics:
+def solve(
+    panel: _rows.Panel, which: Iterable[int], *, penalty: float, predictors: Predictors | None = None
+) -> Synthetics:
     """The synthetic controls of the panel, those of the named rows solved to the promised gap."""
     penalty = _rows.nonnegative(penalty, "penalty")
     if (~panel.treated).sum() < 2:
@@ -144,7 +157,8 @@ def solve(panel: _rows.Panel, which: Iterable[int], *, penalty: float) -> Synthe
             _("There is one comparison unit."),
             expected=_("at least two, so that one can stand in for the treated and the other donate"),
         )
-    synthetics = Synthetics(panel.Y, panel.before, panel.treated, penalty)
+    X = None if predictors is None else predictors.scaled
+    synthetics = Synthetics(panel.Y, panel.before, panel.treated, penalty, X)
     worst = max(synthetics.fit(int(i)).relative_gap for i in which)
     if not worst <= GAP:
         raise MethodError(

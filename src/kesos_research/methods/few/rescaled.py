@@ -33,8 +33,8 @@ def rescaled_randomization(
     """How often would units taken at random differ as much, were they as noisy as the treated are?
 
     Estimand: that of `diff_in_diff`, under a constant effect. `randomization_inference` takes the treated to be as
-    noisy as the others; where they are twice as noisy, its 5 % test rejects in 20 to 35 %. Here the reference is put on the
-    scale of the treated units' noise.
+    noisy as the others; where they are twice as noisy, its 5 % test rejects in 20 to 35 %. Here the reference is
+    put on the scale of the treated units' noise.
 
     Parameters
     ----------
