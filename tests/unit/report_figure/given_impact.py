@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from unit.report_figure.given import ALT, POINTS, RULE, protected
+from unit.report_figure.given import ALT, PANELS, POINTS, RULE, protected
 
 from kesos_research.disclosure import Protected, protect
 from kesos_research.estimates import Estimates
@@ -96,6 +96,80 @@ def robust_rows(centre: float = 1.2) -> pd.DataFrame:
     )
 
 
+def comparison_rows() -> pd.DataFrame:
+    rng = np.random.default_rng(14)
+    kinds = {"treated_vs_never": 1.2, "earlier_vs_later": 1.1, "later_vs_earlier": 0.1}
+    rows = [(kind, rng.normal(mean, 0.2), rng.uniform(0.2, 1.0)) for kind, mean in kinds.items() for _ in range(4)]
+    made = pd.DataFrame(rows, columns=["kind", "estimate", "weight"])
+    return made.assign(weight=made["weight"] / made["weight"].sum())
+
+
+def plane_rows(seed: int = 15, effect: float = 1.2, cost: float = 4.1, n: int = 1000) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    drawn = rng.multivariate_normal([effect, cost], [[0.25, 0.05], [0.05, 0.16]], n)
+    return pd.DataFrame({"cost": 1e6 * drawn[:, 1], "effect": drawn[:, 0]})
+
+
+FUNDS = {"apbn": "APBN", "hdn": words(id="hibah dalam negeri", en="domestic grants")}
+LASTING = words(id="keluarga yang bertahan, per seratus", en="families for good, per hundred")
+
+
+def worth_rows(seed: int = 15) -> pd.DataFrame:
+    drawn, threshold = plane_rows(seed), np.linspace(0, 1e7, 41)
+    return pd.DataFrame(
+        {"threshold": threshold, "probability": [(drawn["cost"] < t * drawn["effect"]).mean() for t in threshold]}
+    )
+
+
+def power_rows() -> pd.DataFrame:
+    effect = np.linspace(0, 4, 41)
+    return pd.DataFrame({"effect": effect, "power": np.clip(0.05 + 0.3 * effect, 0, 1)})
+
+
+def mde_rows() -> pd.DataFrame:
+    rows = [(str(icc), k, 56 * np.sqrt((icc + (1 - icc) / 20) / k)) for icc in (0.05, 0.2) for k in range(6, 61, 6)]
+    return pd.DataFrame(rows, columns=["icc", "clusters", "mde"])
+
+
+def cohort_rows() -> pd.DataFrame:
+    return pd.DataFrame({"since": [2014, 2015, 2016, 2018, np.nan], "n": [5, 45, 70, 20, 60]})
+
+
+RANK = words(id="peringkat kesejahteraan (persen)", en="welfare rank (percent)")
+
+
+def bin_rows() -> pd.DataFrame:
+    low = np.arange(0, 60, 2)
+    return pd.DataFrame({"low": low, "high": low + 2, "n": np.round(200 * np.exp(-(((low - 29) / 15) ** 2)))})
+
+
+def binned_rows() -> pd.DataFrame:
+    rng = np.random.default_rng(16)
+    running = np.arange(10.5, 50, 1)
+    fitted = 40 + running + 15 * (running > 30)
+    rows = pd.DataFrame({"side": np.where(running > 30, "above", "below"), "running": running, "n": 50})
+    near = np.abs(running - 30) < 12
+    return rows.assign(outcome=fitted + rng.normal(0, 2, len(rows)), fitted=np.where(near, fitted, np.nan))
+
+
+def path_rows(first: int = 2005, since: int = 2013, n: int = 15) -> pd.DataFrame:
+    rng = np.random.default_rng(17)
+    period = first + np.arange(n)
+    before, after = 14 - 0.35 * np.arange(n), period >= since
+    fitted = before - after * (0.8 + 0.2 * (period - since))
+    going_on, half = np.where(after, before, np.nan), 0.6 + 0.16 * np.maximum(period - since, 0)
+    return pd.DataFrame(
+        {
+            "period": period,
+            "observed": fitted + rng.normal(0, 0.25, n),
+            "fitted": fitted,
+            "counterfactual": going_on,
+            "low": going_on - half,
+            "high": going_on + half,
+        }
+    )
+
+
 IMPACT: dict[str, Callable[[], Figure]] = {
     "love_plot": lambda: figure.love_plot(
         estimates("entropy_balancing", balance=balance_rows()), id="fig-love", alt=ALT, names=COVARIATES
@@ -107,13 +181,6 @@ IMPACT: dict[str, Callable[[], Figure]] = {
         names=COVARIATES,
         panels=POPULATIONS,
         width="page",
-    ),
-    "love_plot of a trial": lambda: figure.love_plot(
-        protected(balance_rows().drop(columns="smd_after")),
-        id="fig-love",
-        alt=ALT,
-        names=COVARIATES,
-        before=words(id="pada survei awal", en="at baseline"),
     ),
     "event_study": lambda: figure.event_study(
         estimates("callaway_santanna", event_time=event_rows()), id="fig-event", alt=ALT, panels=RESOLVED
@@ -152,18 +219,63 @@ IMPACT: dict[str, Callable[[], Figure]] = {
         show="incidence",
         width="column",
     ),
-    "survival of two populations": lambda: figure.survival(
-        {"lulus": protected(curve_rows()), "rintisan": protected(curve_rows(23))},
-        id="fig-survival",
-        alt=ALT,
-        panels=POPULATIONS,
-        names=ARMS,
-        foot=MONTHS,
-    ),
     "sensitivity": lambda: figure.sensitivity(
         estimates("honest_did", robust=robust_rows(), breakdown=pd.DataFrame({"bound": [1.27]})),
         id="fig-sensitivity",
         alt=ALT,
         panels=RESOLVED,
+    ),
+    "bacon": lambda: figure.bacon(
+        estimates("bacon_decomposition", comparisons=comparison_rows()), id="fig-bacon", alt=ALT, panels=RESOLVED
+    ),
+    "cost_plane": lambda: figure.cost_plane(
+        {"apbn": protected(plane_rows()), "hdn": protected(plane_rows(25, 2.5, 6.5))},
+        id="fig-plane",
+        alt=ALT,
+        effect=LASTING,
+        cost=words(id="Biaya per keluarga (rupiah)", en="Cost per family (rupiah)"),
+        names=FUNDS,
+        ray=4e6,
+    ),
+    "acceptability": lambda: figure.acceptability(
+        {"apbn": protected(worth_rows()), "hdn": protected(worth_rows(25))},
+        id="fig-worth",
+        alt=ALT,
+        foot=words(id="rupiah per keluarga yang bertahan", en="rupiah per family for good"),
+        names=FUNDS,
+        marked=4e6,
+        marked_name=words(id="bantuan PKH setahun", en="a year of PKH"),
+    ),
+    "power_curve": lambda: figure.power_curve(
+        estimates("minimum_detectable_effect", power=power_rows()), id="fig-power", alt=ALT, foot=POINTS
+    ),
+    "mde_curve": lambda: figure.mde_curve(
+        protected(mde_rows()),
+        id="fig-mde",
+        alt=ALT,
+        of="clusters",
+        by="icc",
+        names={"0.05": words(id="korelasi 0,05", en="correlation 0.05"), "0.2": words(id="korelasi 0,2", en="0.2")},
+        label=words(id="Efek terkecil yang terdeteksi", en="Smallest detectable effect"),
+        foot=words(id="desa", en="villages"),
+        width="page",
+    ),
+    "adoption": lambda: figure.adoption(protected(cohort_rows()), id="fig-adoption", alt=ALT),
+    "density": lambda: figure.density(
+        protected(bin_rows()), id="fig-density", alt=ALT, cutoff=30, foot=RANK, side="below"
+    ),
+    "discontinuity": lambda: figure.discontinuity(
+        protected(binned_rows()), id="fig-jump", alt=ALT, cutoff=30, foot=RANK, label=RESOLVED[0].label
+    ),
+    "interrupted": lambda: figure.interrupted(
+        estimates("interrupted_series", path=path_rows()), id="fig-path", alt=ALT, panels=PANELS[:1], since=2013
+    ),
+    "interrupted by month": lambda: figure.interrupted(
+        {p.key: protected(path_rows(0, 36, 72)) for p in PANELS[:2]},
+        id="fig-path",
+        alt=ALT,
+        panels=PANELS[:2],
+        since=36,
+        foot=MONTHS,
     ),
 }

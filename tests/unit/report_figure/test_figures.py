@@ -31,21 +31,10 @@ from unit.report_figure.given import (
     trajectory_rows,
     trend_rows,
 )
+from unit.report_figure.reading import said, strokes
 
 from kesos_research.language import words
 from kesos_research.report import figure, style
-
-
-def said(svg: str) -> list[str]:
-    return [t.text for t in etree.fromstring(svg.encode()).iter("{*}text")]
-
-
-def strokes(svg: str, colour: str, width: float) -> list[str]:
-    """The paths of lines of one colour and width."""
-    found = etree.fromstring(svg.encode()).iter("{*}path")
-    css = re.compile(rf"stroke: {colour.lower()};.*stroke-width: {width:g}(;|$)")
-    return [p.get("d") for p in found if css.search(p.get("style", ""))]
-
 
 HOSTILE = [
     "<script>alert(1)</script>",

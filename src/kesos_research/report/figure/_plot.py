@@ -50,6 +50,7 @@ class Entry:
     dash: tuple[float, ...] = ()
     width: float = 1.0
     ink: str = style.INK
+    alpha: float = style.FAINT
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def heading(panel: Panel) -> Words:
     return {lang: f"{label[lang]} ({unit[lang]})" if unit[lang] else label[lang] for lang in LANGUAGES}
 
 
-def fill(text: Words, **values: tuple[float, int] | Name) -> Words:
+def fill(text: Words, /, **values: tuple[float, int] | Name) -> Words:
     """`text` with its fields filled: numbers, given with their decimals, as each language writes them."""
     return {lang: text[lang].format(**{k: _said(v, lang) for k, v in values.items()}) for lang in LANGUAGES}
 
@@ -174,7 +175,7 @@ class _Layout:
         ]
         lines = max(len(h) for h in self.heads) + grid.over
         self.above = lines * leading + (0.7 * em if lines else 0.4 * em)
-        self.apart = 0.6 * em if self.rows > 1 else 0.0
+        self.apart = 1.0 * em if self.rows > 1 else 0.0
         self.below = 1.6 * em + grid.under * leading + self.apart
         self.first = self.starts[0] + self.lefts[0]
         self.last = self.starts[-1] + self.lefts[-1] + self.wide
@@ -222,7 +223,7 @@ def symbol(sheet: Sheet, entry: Entry, x: float, y: float) -> None:
     """The mark of an entry, centred on a place."""
     em, line = sheet.pen.em, sheet.pen.medium.line
     if entry.shape == "#":
-        sheet.rect(Box(x - 0.7 * em, y - 0.35 * em, 1.4 * em, 0.7 * em), fill=entry.color, alpha=style.FAINT)
+        sheet.rect(Box(x - 0.7 * em, y - 0.35 * em, 1.4 * em, 0.7 * em), fill=entry.color, alpha=entry.alpha)
     elif entry.shape == "-":
         width = entry.width * line
         sheet.line([x - 0.7 * em, x + 0.7 * em], [y, y], color=entry.color, width=width, dash=entry.dash)
@@ -282,15 +283,20 @@ def name_ends(sheet: Sheet, plane: Plane, ends: Sequence[End]) -> None:
         sheet.lines(start, centre, end.lines, color=end.look.ink, bold=end.bold)
 
 
-def upright(sheet: Sheet, plane: Plane, at: float, text: str) -> None:
-    """A dashed line up and down at `at`, named over the plot on the side where there is more room."""
+def upright(sheet: Sheet, plane: Plane, at: float, text: str, *, room: float = 0.0) -> None:
+    """A dashed line up and down at `at`, named over the plot on the side where there is space.
+
+    `room` mm beside the plot on the right are free for it too.
+    """
     pen, box, x = sheet.pen, plane.box, float(plane.x(at))
     if not box.left - 1e-6 <= x <= box.right + 1e-6:
         return
     sheet.line([x, x], [box.top - 0.9 * pen.em, box.bottom], color=style.RULE, width=pen.medium.axis, dash=DASH)
-    wide, gap = pen.wide(text), 0.4 * pen.em
-    left = x + gap if x + gap + wide <= box.right or box.right - x >= x - box.left else x - gap - wide
-    sheet.text(left, box.top - 0.3 * pen.em, text, color=style.COMPARISON_INK)
+    wide, gap, end = pen.wide(text), 0.4 * pen.em, box.right + room
+    after = x + gap + wide <= end or end - x >= x - box.left
+    left = x + gap if after else x - gap - wide
+    left = min(max(left, 0.0), sheet.width - wide)
+    sheet.text(left, box.top - 0.45 * pen.em, text, color=style.COMPARISON_INK)
 
 
 def stairs(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

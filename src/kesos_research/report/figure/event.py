@@ -37,6 +37,7 @@ SINCE = words(id="tahun sejak program dimulai", en="years since the programme be
 _POINTWISE = words(id="selang {level}untuk tiap waktu", en="{level}interval for each time")
 _BAND = words(id="pita {level}untuk semua waktu sekaligus", en="{level}band for all times at once")
 _REFERENCE = words(id="acuan, nol menurut definisi", en="reference, zero by definition")
+_TINT = 0.3
 _STEP = 0.24
 """How far groups stand apart, in steps of event time."""
 
@@ -179,7 +180,7 @@ def _effects(
         if np.isfinite(band_low) and np.isfinite(band_high):
             top, bottom = float(plane.y(band_high)), float(plane.y(band_low))
             band = Box(x - half, top, 2 * half, bottom - top)
-            sheet.rect(band, fill=look.color, alpha=0.3, front=1.6)
+            sheet.rect(band, fill=look.color, alpha=_TINT, front=1.6)
         if np.isfinite(low) and np.isfinite(high):
             sheet.line([x, x], [float(plane.y(low)), float(plane.y(high))], color=look.color, width=line)
         mark(sheet, x, float(plane.y(estimate)), color=look.color, shape=look.shape, size=2.8)
@@ -195,7 +196,7 @@ def _entries(
     if rows["conf_low"].notna().any():
         found.append(Entry(at_level(_POINTWISE, level), color, "-"))
     if rows["band_low"].notna().any():
-        found.append(Entry(at_level(_BAND, level), color, "#"))
+        found.append(Entry(at_level(_BAND, level), color, "#", alpha=_TINT))
     if reference is not None:
         found.append(Entry(_REFERENCE, style.INK, hollow=True))
     return [*found, Entry(ZERO, style.RULE, "-", width=0.5)]
