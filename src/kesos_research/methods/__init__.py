@@ -16,6 +16,7 @@ from kesos_research.methods.decompositions import inequality_by_group, inequalit
 from kesos_research.methods.description import describe
 from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
+from kesos_research.methods.few.augmented import augmented_synthetic_control
 from kesos_research.methods.few.exchangeable import exchangeability
 from kesos_research.methods.few.rescaled import rescaled_randomization
 from kesos_research.methods.growth import growth_incidence, growth_redistribution
@@ -54,6 +55,7 @@ from kesos_research.methods.regressions import regression
 from kesos_research.methods.robustness import leave_one_out
 from kesos_research.methods.sample_size import sample_size
 from kesos_research.methods.selection import doubly_robust, entropy_balancing, inverse_probability
+from kesos_research.methods.series import interrupted_series
 from kesos_research.methods.small_area import fay_herriot
 from kesos_research.methods.staggered import (
     bacon_decomposition,
@@ -77,6 +79,7 @@ __all__ = [
     "anova",
     "atkinson",
     "attrition_bounds",
+    "augmented_synthetic_control",
     "bacon_decomposition",
     "balance",
     "battese_harter_fuller",
@@ -114,6 +117,7 @@ __all__ = [
     "inequality_by_source",
     "ingredients",
     "intention_to_treat",
+    "interrupted_series",
     "inverse_probability",
     "item_validity",
     "kaplan_meier",

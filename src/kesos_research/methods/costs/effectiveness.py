@@ -54,8 +54,8 @@ def cost_effectiveness(
     -------
     Estimates
         As `cost_per_outcome`, the covariance of cost and effect from the rows (CR2 over clusters, HC2 without), with
-        the fewer degrees of freedom of the two. Points of ``plane`` are bootstrap draws of whole clusters within arms and
-        strata, and ``acceptability`` is the share of them.
+        the fewer degrees of freedom of the two. Points of ``plane`` are bootstrap draws of whole clusters within arms
+        and strata, and ``acceptability`` is the share of them.
 
     Raises
     ------
