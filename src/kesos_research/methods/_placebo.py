@@ -7,6 +7,7 @@ the treated do not either.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import comb
 
@@ -71,19 +72,23 @@ class Synthetics:
         return self._fits[key]
 
     def pooled(self, units: tuple[int, ...]) -> float:
-        """Mean effect of a set of units, none of which donates to another.
+        """Mean effect of a set of units, none of which donates to another."""
+        return sum(fit.effect for fit in self.apart(units)) / len(units)
+
+    def apart(self, units: tuple[int, ...]) -> list[Fit]:
+        """The fits of a set of units, none of which donates to another.
 
         A donor is barred only where it would donate: what it never gave does not matter.
         """
-        members, total = frozenset(units), 0.0
+        members, fits = frozenset(units), []
         for i in units:
             barred: frozenset[int] = frozenset()
             fit = self.fit(i)
             while used := members.intersection(fit.donors):
                 barred |= used
                 fit = self.fit(i, barred, fit)
-            total += fit.effect
-        return total / len(units)
+            fits.append(fit)
+        return fits
 
     def pooled_sets(self, sets: NDArray[np.intp]) -> Array:
         """`pooled` of many sets: (B, k) to (B,). Most have no member that donates to another: those are plain means."""
@@ -148,9 +153,14 @@ def placebo(synthetics: Synthetics, i: int) -> Reference:
 
 def joint_placebo(synthetics: Synthetics, draws: int, seed: int) -> Reference | None:
     """The mean effect of the treated against that of sets of as many units; None where a set leaves no donor."""
-    treated = np.flatnonzero(synthetics.treated)
-    comparison = np.flatnonzero(~synthetics.treated)
-    k, M = len(treated), len(comparison)
+    return joint(synthetics.treated, synthetics.pooled_sets, draws, seed)
+
+
+def joint(treated: Mask, pooled_sets: Callable[[NDArray[np.intp]], Array], draws: int, seed: int) -> Reference | None:
+    """`joint_placebo` of any estimator that gives the mean effects of sets: (B, k) to (B,)."""
+    members = np.flatnonzero(treated)
+    comparison = np.flatnonzero(~treated)
+    k, M = len(members), len(comparison)
     if k >= M:
         return None
     own = M < ENOUGH
@@ -161,9 +171,9 @@ def joint_placebo(synthetics: Synthetics, draws: int, seed: int) -> Reference | 
     sets = every_subset(len(pool), k) if exact else subsets(len(pool), k, draws, np.random.default_rng(seed))
     sets = np.sort(pool[sets], axis=1)
     return Reference(
-        observed=synthetics.pooled(tuple(treated.tolist())),
-        T=synthetics.pooled_sets(sets),
-        overlap=synthetics.treated[sets].mean(axis=1),
+        observed=float(pooled_sets(members[None])[0]),
+        T=pooled_sets(sets),
+        overlap=treated[sets].mean(axis=1),
         own=own and exact,
         exact=exact,
         smallest_p=1 / count if own and exact else max(1 / (1 + count), 1 / (1 + len(sets))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,12 @@ GAP = 1e-8
 """The largest duality gap, relative to max(1, objective), at which a problem counts as solved."""
 PERFECT = 1e-6
 """A root mean squared error before treatment this small, relative to the outcome's spread, is a perfect fit."""
+
+
+class Gapped(Protocol):
+    """Whatever has a synthetic control for each unit."""
+
+    def gaps(self, i: int, /) -> Array: ...
 
 
 def synthetic_control(
@@ -116,9 +123,11 @@ def synthetic_control(
     references = {str(u): placebo(synthetics, panel.place(u)) for u in panel.treated_units}
     joint = joint_placebo(synthetics, draws, seed)
     pooled = float(np.mean([r.observed for r in references.values()]))
-    units = [_row(term, r, level, 1 + len(r.T)) for term, r in references.items()]
+    units = [estimate_row(term, r, level, 1 + len(r.T)) for term, r in references.items()]
     n = len(panel.units)
-    units.append({"term": POOLED, "estimate": pooled, "n": n} if joint is None else _row(POOLED, joint, level, n))
+    units.append(
+        {"term": POOLED, "estimate": pooled, "n": n} if joint is None else estimate_row(POOLED, joint, level, n)
+    )
     fit = _fit(panel, synthetics)
     return Estimates(
         pd.DataFrame(units),
@@ -130,14 +139,14 @@ def synthetic_control(
             chosen_not_drawn(panel.k),
             _perfect_fit(panel, fit, penalty) if predictors is None else matched(panel, synthetics, predictors),
             _fit_before(panel, fit),
-            *_inference_checks(panel, references, joint, level),
+            *inference_checks(panel, references, joint, level),
             _ratio(panel, fit),
             equally_noisy(panel, draws=draws, seed=seed),
             _solved(fit),
         ),
         evidence={
-            "gaps": _gaps(panel, synthetics),
-            "paths": _paths(panel, synthetics),
+            "gaps": gaps_frame(panel, synthetics),
+            "paths": paths_frame(panel, synthetics),
             "weights": _weights(panel, synthetics),
             "fit": fit,
             "inference": inference(references | ({POOLED: joint} if joint else {}), level),
@@ -169,7 +178,7 @@ def solve(
     return synthetics
 
 
-def _row(term: str, reference: Reference, level: float, n: int) -> dict[str, object]:
+def estimate_row(term: str, reference: Reference, level: float, n: int) -> dict[str, object]:
     low, high = reference.interval(level)
     return {
         "term": term,
@@ -202,7 +211,7 @@ def _fit(panel: _rows.Panel, synthetics: Synthetics) -> pd.DataFrame:
     return frame.sort_values(["treated", "unit"], ascending=[False, True], ignore_index=True)
 
 
-def _gaps(panel: _rows.Panel, synthetics: Synthetics) -> pd.DataFrame:
+def gaps_frame(panel: _rows.Panel, synthetics: Gapped) -> pd.DataFrame:
     order = sorted(range(len(panel.units)), key=lambda i: (not panel.treated[i], str(panel.units[i])))
     gaps = np.array([synthetics.gaps(i) for i in order])
     pooled = gaps[: panel.k].mean(axis=0)
@@ -217,7 +226,7 @@ def _gaps(panel: _rows.Panel, synthetics: Synthetics) -> pd.DataFrame:
     )
 
 
-def _paths(panel: _rows.Panel, synthetics: Synthetics) -> pd.DataFrame:
+def paths_frame(panel: _rows.Panel, synthetics: Gapped) -> pd.DataFrame:
     observed = {str(u): panel.Y[panel.place(u)] for u in panel.treated_units}
     synthetic = {str(u): observed[str(u)] - synthetics.gaps(panel.place(u)) for u in panel.treated_units}
     for paths in (observed, synthetic):
@@ -298,7 +307,7 @@ def _fit_before(panel: _rows.Panel, fit: pd.DataFrame) -> Check:
     )
 
 
-def _inference_checks(
+def inference_checks(
     panel: _rows.Panel, references: dict[str, Reference], joint: Reference | None, level: float
 ) -> tuple[Check, ...]:
     if joint is None:
