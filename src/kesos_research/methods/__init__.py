@@ -14,6 +14,7 @@ from kesos_research.methods.costs import cost_effectiveness, cost_per_outcome, i
 from kesos_research.methods.curves import concentration, lorenz
 from kesos_research.methods.decompositions import inequality_by_group, inequality_by_source, poverty_by_group
 from kesos_research.methods.description import describe
+from kesos_research.methods.discontinuity import density_test, local_randomization, regression_discontinuity
 from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
 from kesos_research.methods.few.augmented import augmented_synthetic_control
@@ -54,7 +55,7 @@ from kesos_research.methods.randomization import randomization_inference
 from kesos_research.methods.regressions import regression
 from kesos_research.methods.robustness import leave_one_out
 from kesos_research.methods.sample_size import sample_size
-from kesos_research.methods.selection import doubly_robust, entropy_balancing, inverse_probability
+from kesos_research.methods.selection import doubly_robust, entropy_balancing, inverse_probability, matching
 from kesos_research.methods.series import interrupted_series
 from kesos_research.methods.small_area import fay_herriot
 from kesos_research.methods.staggered import (
@@ -97,6 +98,7 @@ __all__ = [
     "cronbach_alpha",
     "cross_table",
     "cumulative_incidence",
+    "density_test",
     "describe",
     "design_effect",
     "diff_in_diff",
@@ -124,10 +126,12 @@ __all__ = [
     "kruskal_wallis",
     "late",
     "leave_one_out",
+    "local_randomization",
     "log_rank",
     "lorenz",
     "mann_whitney",
     "many_outcomes",
+    "matching",
     "mcnemar",
     "mean",
     "minimum_detectable_effect",
@@ -147,6 +151,7 @@ __all__ = [
     "ratio",
     "register_change",
     "regression",
+    "regression_discontinuity",
     "relative_poverty",
     "rescaled_randomization",
     "sample_size",

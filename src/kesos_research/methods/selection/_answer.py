@@ -44,11 +44,14 @@ def read(
     *,
     cluster: str | None,
     design: SurveyDesign | None,
+    also: Sequence[str] = (),
 ) -> tuple[People, Array]:
-    """Both arms, an outcome that varies, and covariates that do not depend on each other."""
+    """Both arms, an outcome that varies, and covariates that do not depend on each other; `also` other columns."""
     if not names(covariates):
         raise MethodError(_("No covariate is named."), expected=_("at least one column"), where=Where(key="covariates"))
-    rows = people(data, {"outcome": outcome}, treated=treated, covariates=covariates, cluster=cluster, design=design)
+    told = [c for c in also if c not in names(covariates)]
+    roles = {"outcome": outcome, **{f"exact {i}": c for i, c in enumerate(told, 1)}}
+    rows = people(data, roles, treated=treated, covariates=covariates, cluster=cluster, design=design)
     independent(rows.X, rows.terms, rows.w)
     return rows, rows.outcome(outcome)
 
