@@ -28,6 +28,27 @@ from unit.report_figure.given import (
     trajectory_rows,
     trend_rows,
 )
+from unit.report_figure.given_impact import (
+    ARMS,
+    COVARIATES,
+    MONTHS,
+    POPULATIONS,
+    RANK,
+    RESOLVED,
+    STAYED,
+    balance_rows,
+    bin_rows,
+    binned_rows,
+    cohort_rows,
+    comparison_rows,
+    curve_rows,
+    event_rows,
+    path_rows,
+    plane_rows,
+    power_rows,
+    robust_rows,
+    worth_rows,
+)
 
 from kesos_research.errors import DataError, DisclosureError, DocumentError, KesosError
 from kesos_research.language import use, words
@@ -72,6 +93,34 @@ def bars(rows):
     return figure.incidence(protected(rows), id="fig-i", alt=ALT, panels=REACHED, foot=TENTHS)
 
 
+def love(rows, **changed):
+    source = protected(rows) if isinstance(rows, pd.DataFrame) else rows
+    return figure.love_plot(source, id="fig-l", alt=ALT, on_slide=(), **{"names": COVARIATES} | changed)
+
+
+def events(rows, **changed):
+    source = protected(rows) if isinstance(rows, pd.DataFrame) else rows
+    return figure.event_study(source, id="fig-e", alt=ALT, on_slide=(), **{"panels": RESOLVED} | changed)
+
+
+def curve(rows, **changed):
+    given = {"panels": STAYED, "names": ARMS, "foot": MONTHS} | changed
+    return figure.survival(protected(rows), id="fig-k", alt=ALT, on_slide=(), **given)
+
+
+def plane(rows, **changed):
+    return figure.cost_plane(protected(rows), id="fig-p", alt=ALT, effect="e", cost="c", slide=False, **changed)
+
+
+def sides(rows, draw=figure.density, **changed):
+    return draw(protected(rows), id="fig-s", alt=ALT, cutoff=30, foot=RANK, slide=False, **changed)
+
+
+def several(n):
+    rows = {f"e{i}": protected(event_rows(i)) for i in range(n)}
+    return events(rows, names={key: key for key in rows})
+
+
 CASES = {
     "rows that have not passed the guard": (lambda: trends(object()), DisclosureError, "protect"),
     "a column that lacks": (lambda: trends(trend_rows().drop(columns="value")), DataError, "value"),
@@ -111,6 +160,85 @@ CASES = {
     "two bars in one place": (lambda: bars(pd.concat([incidence_rows()] * 2)), DataError, "Several rows"),
     "bars of nothing": (lambda: bars(incidence_rows().assign(estimate=float("nan"))), DataError, "no estimates"),
     "tenths that are words": (lambda: bars(incidence_rows().astype({"quantile": str})), DataError, "numbers"),
+    "a love plot of rows that have not passed": (lambda: love({"a": object()}), DisclosureError, "protect"),
+    "a love plot of nothing": (lambda: love({}), DataError, "no rows"),
+    "a covariate without a name": (lambda: love(balance_rows(), names={"umur": "Umur"}), DocumentError, "anggota"),
+    "a covariate twice": (lambda: love(pd.concat([balance_rows()] * 2)), DataError, "umur"),
+    "differences that are words": (lambda: love(balance_rows().astype({"smd_before": str})), DataError, "numbers"),
+    "a love plot without before": (lambda: love(balance_rows().drop(columns="smd_before")), DataError, "smd_before"),
+    "a limit of nought": (lambda: love(balance_rows(), threshold=0), DataError, "above zero"),
+    "a population without rows": (
+        lambda: love({"lulus": protected(balance_rows())}, panels=POPULATIONS),
+        DataError,
+        "rintisan",
+    ),
+    "a reference that was estimated": (lambda: events(event_rows(reference=None)), DataError, "Event time −1"),
+    "a time twice": (lambda: events(pd.concat([event_rows()] * 2)), DataError, "Several rows"),
+    "no interval of events": (lambda: events(event_rows().drop(columns="conf_low")), DataError, "conf_low"),
+    "five estimators": (lambda: several(5), DataError, "one to 4"),
+    "an estimator without a name": (
+        lambda: events({"a": protected(event_rows())}, names={"b": "B"}),
+        DocumentError,
+        "column group",
+    ),
+    "survival in percent": (lambda: curve(curve_rows().assign(conf_high=100.0)), DataError, "shares, not percent"),
+    "a group without a name": (lambda: curve(curve_rows(), names={"a": "A"}), DocumentError, "b"),
+    "no numbers at risk": (lambda: curve(curve_rows().drop(columns="at_risk")), DataError, "at_risk"),
+    "a bound twice": (
+        lambda: figure.sensitivity(protected(pd.concat([robust_rows()] * 2)), id="fig-s", alt=ALT, panels=RESOLVED),
+        DataError,
+        "bound",
+    ),
+    "a comparison of an unknown kind": (
+        lambda: figure.bacon(
+            protected(comparison_rows().replace({"later_vs_earlier": "all"})), id="fig-b", alt=ALT, panels=RESOLVED
+        ),
+        DocumentError,
+        "all",
+    ),
+    "two draws": (lambda: plane(plane_rows().iloc[:2]), DataError, "too few draws"),
+    "a level in percent": (lambda: plane(plane_rows(), level=95), DataError, "between 0 and 1"),
+    "programmes without names": (
+        lambda: plane(plane_rows().assign(group=["a", "b"] * 500)),
+        DocumentError,
+        "a, b",
+    ),
+    "a probability in percent": (
+        lambda: figure.acceptability(
+            protected(worth_rows().assign(probability=50.0)), id="fig-a", alt=ALT, foot="x", slide=False
+        ),
+        DataError,
+        "shares, not percent",
+    ),
+    "a power of 80": (
+        lambda: figure.power_curve(protected(power_rows()), id="fig-a", alt=ALT, foot="x", target=80),
+        DataError,
+        "between 0 and 1",
+    ),
+    "more that began than there are": (
+        lambda: figure.adoption(protected(cohort_rows()), id="fig-a", alt=ALT, total=100),
+        DataError,
+        "140 of 100",
+    ),
+    "nobody who began": (
+        lambda: figure.adoption(protected(cohort_rows().iloc[-1:]), id="fig-a", alt=ALT),
+        DataError,
+        "No unit",
+    ),
+    "a bin over the threshold": (lambda: sides(bin_rows() + 1), DataError, "holds the threshold"),
+    "bins of unequal width": (lambda: sides(bin_rows().assign(high=lambda d: d["low"] ** 2 + 1)), DataError, "width"),
+    "a bin on the wrong side": (
+        lambda: sides(binned_rows().assign(side="below"), figure.discontinuity, label="y"),
+        DataError,
+        "other side",
+    ),
+    "a series without what would have been": (
+        lambda: figure.interrupted(
+            protected(path_rows().drop(columns="counterfactual")), id="fig-i", alt=ALT, panels=STAYED, since=2013
+        ),
+        DataError,
+        "counterfactual",
+    ),
     "an effect without what was detectable": (lambda: strip(detectable_rows().assign(mde=0.0)), DataError, "p0"),
 }
 

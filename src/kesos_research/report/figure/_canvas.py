@@ -170,7 +170,10 @@ class Sheet:
         front: float = 2,
     ) -> None:
         """A line of `width` pt, interrupted where a value is missing."""
-        line = Line2D(np.asarray(x, float), np.asarray(y, float), color=color, linewidth=width, alpha=alpha)
+        x, y = np.asarray(x, float), np.asarray(y, float)
+        if not np.isfinite(x + y).any():
+            return
+        line = Line2D(x, y, color=color, linewidth=width, alpha=alpha)
         line.set(zorder=front, solid_capstyle="butt", solid_joinstyle="round", dash_capstyle="butt")
         if dash:
             line.set_linestyle((0, dash))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kesos_research.errors import DataError
-from kesos_research.language import Words, _, words
+from kesos_research.language import Words, _, number, words
 from kesos_research.report import style
 from kesos_research.report.exhibit import Figure, Width
 from kesos_research.report.figure._canvas import Box, Paint, Sheet
@@ -130,7 +130,7 @@ def _no_interval_at(rows: pd.DataFrame, reference: int | None) -> None:
     own = rows[rows["event_time"] == reference]
     if (own["conf_high"] > own["conf_low"]).any() or (own["estimate"].fillna(0.0) != 0).any():
         raise DataError(
-            _("Event time {time} is no reference: it has an estimate of its own.", time=reference),
+            _("Event time {time} is no reference: it has an estimate of its own.", time=number(reference or 0, 0)),
             expected=_("zero without an interval there"),
             remedy=_("give `reference` the period of comparison, or None where there is none"),
         )
