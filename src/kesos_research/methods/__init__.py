@@ -67,6 +67,7 @@ from kesos_research.methods.staggered import (
     wild_bootstrap,
 )
 from kesos_research.methods.survival import cox, cumulative_incidence, kaplan_meier, log_rank
+from kesos_research.methods.synthesis import meta_analysis, transferability
 from kesos_research.methods.synthetic import synthetic_control
 from kesos_research.methods.targeting import overlap, register_change, targeting
 from kesos_research.methods.trials import attrition_bounds, balance, intention_to_treat, late, many_outcomes
@@ -134,6 +135,7 @@ __all__ = [
     "matching",
     "mcnemar",
     "mean",
+    "meta_analysis",
     "minimum_detectable_effect",
     "nearest_units",
     "one_sample_t",
@@ -162,6 +164,7 @@ __all__ = [
     "targeting",
     "total",
     "transfer_impact",
+    "transferability",
     "two_group_effect",
     "two_group_power",
     "two_group_size",
