@@ -18,8 +18,10 @@ from kesos_research.methods.discontinuity import density_test, local_randomizati
 from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
 from kesos_research.methods.few.augmented import augmented_synthetic_control
+from kesos_research.methods.few.conformal import conformal_synthetic_control
 from kesos_research.methods.few.exchangeable import exchangeability
 from kesos_research.methods.few.rescaled import rescaled_randomization
+from kesos_research.methods.few.synthetic_did import synthetic_did
 from kesos_research.methods.growth import growth_incidence, growth_redistribution
 from kesos_research.methods.heterogeneity import planned_heterogeneity
 from kesos_research.methods.hypothesis import (
@@ -62,6 +64,9 @@ from kesos_research.methods.staggered import (
     bacon_decomposition,
     callaway_santanna,
     event_study,
+    honest_did,
+    imputation,
+    pretrend_power,
     sun_abraham,
     two_way_fixed_effects,
     wild_bootstrap,
@@ -92,6 +97,7 @@ __all__ = [
     "chooser",
     "coady_grosh_hoddinott",
     "concentration",
+    "conformal_synthetic_control",
     "correlation",
     "cost_effectiveness",
     "cost_per_outcome",
@@ -114,7 +120,9 @@ __all__ = [
     "gini",
     "growth_incidence",
     "growth_redistribution",
+    "honest_did",
     "hypothesis_test",
+    "imputation",
     "incidence",
     "inequality_by_group",
     "inequality_by_source",
@@ -145,6 +153,7 @@ __all__ = [
     "planned_heterogeneity",
     "pool",
     "poverty_by_group",
+    "pretrend_power",
     "proportion",
     "proxy_means",
     "quantile",
@@ -161,6 +170,7 @@ __all__ = [
     "sen",
     "sun_abraham",
     "synthetic_control",
+    "synthetic_did",
     "targeting",
     "total",
     "transfer_impact",
