@@ -71,7 +71,7 @@ from kesos_research.methods.staggered import (
     two_way_fixed_effects,
     wild_bootstrap,
 )
-from kesos_research.methods.survival import cox, cumulative_incidence, kaplan_meier, log_rank
+from kesos_research.methods.survival import cox, cumulative_incidence, kaplan_meier, log_rank, weibull
 from kesos_research.methods.synthesis import meta_analysis, transferability
 from kesos_research.methods.synthetic import synthetic_control
 from kesos_research.methods.targeting import overlap, register_change, targeting
@@ -181,6 +181,7 @@ __all__ = [
     "two_way_fixed_effects",
     "variance",
     "watts",
+    "weibull",
     "welch_t",
     "wilcoxon",
     "wild_bootstrap",

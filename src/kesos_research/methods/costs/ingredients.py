@@ -17,6 +17,9 @@ from kesos_research.methods._covariates import numbered, several, truth
 
 Array = NDArray[np.float64]
 
+SWING = 0.2
+"""Part by which each price is lowered and raised, to see what the answer hangs on."""
+
 
 def ingredients(
     data: pd.DataFrame,
@@ -30,7 +33,6 @@ def ingredients(
     fixed: str | None = None,
     by: str | Sequence[str] = (),
     discount: float = 0.03,
-    swing: float = 0.2,
     level: float = 0.95,
 ) -> Estimates:
     """What does the programme cost in a year, and what for each unit that it serves?
@@ -59,8 +61,6 @@ def ingredients(
         Columns whose values make the groups, such as the source of funds.
     discount
         Rate of interest a year, without inflation.
-    swing
-        Part by which each price is lowered and raised in the evidence ``sensitivity``.
     level
         Kept with the answer.
 
@@ -69,7 +69,7 @@ def ingredients(
     Estimates
         For each group ``total``, ``per_unit``; with `fixed` also ``fixed``, ``variable``, ``fixed_per_unit``,
         ``variable_per_unit``, in the unit of `price`. `n` counts ingredients. Evidence: ``ingredients`` (cost and its
-        share), ``sensitivity``: cost per unit with each price, `discount` and `served` lower and higher.
+        share), ``sensitivity``: cost per unit with each price, `discount` and `served` a fifth lower and higher.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def ingredients(
     (4th ed.). Oxford University Press, ch. 7.
     """
     level, groups = _rows.fraction(level, "level"), several(by)
-    swing, discount = _rows.fraction(swing, "swing"), _rows.nonnegative(discount, "discount")
+    discount = _rows.nonnegative(discount, "discount")
     _read(data, groups, {"ingredient": ingredient, "quantity": quantity, "price": price, "share": share})
     _rows.columns(data, {role: c for role, c in (("years", years), ("fixed", fixed)) if c}, may_miss=("years",))
     once = _yearly(data, quantity, price, share)
@@ -115,7 +115,7 @@ def ingredients(
         frame["share_of_total"] = frame["cost"] / cost.sum() if cost.sum() > 0 else np.nan
         frame["fixed"] = pd.NA if stays is None else stays[at][order]
         shown.append(_labelled(frame, named))
-        moved.append(_labelled(_sensitivity(frame, (once[at], last[at]), units, discount, swing), named))
+        moved.append(_labelled(_sensitivity(frame, (once[at], last[at]), units, discount), named))
     sensitivity = pd.concat(moved, ignore_index=True)
     return Estimates(
         pd.DataFrame(table),
@@ -224,19 +224,17 @@ def _terms(cost: Array, stays: NDArray[np.bool_] | None, units: float) -> dict[s
     return terms
 
 
-def _sensitivity(
-    frame: pd.DataFrame, priced: tuple[Array, Array], units: float, discount: float, swing: float
-) -> pd.DataFrame:
+def _sensitivity(frame: pd.DataFrame, priced: tuple[Array, Array], units: float, discount: float) -> pd.DataFrame:
     """Cost per unit with one thing lower and higher, widest first."""
     once, last = priced
     total = float(frame["cost"].sum())
     rows = [
-        {"ingredient": i, "low": (total - swing * c) / units, "high": (total + swing * c) / units}
+        {"ingredient": i, "low": (total - SWING * c) / units, "high": (total + SWING * c) / units}
         for i, c in zip(frame["ingredient"], frame["cost"], strict=True)
     ]
-    ends = [float((once * annuity(last, discount * k)).sum()) / units for k in (1 - swing, 1 + swing)]
+    ends = [float((once * annuity(last, discount * k)).sum()) / units for k in (1 - SWING, 1 + SWING)]
     rows.append({"ingredient": "(discount)", "low": ends[0], "high": ends[1]})
-    rows.append({"ingredient": "(served)", "low": total / (units * (1 + swing)), "high": total / (units * (1 - swing))})
+    rows.append({"ingredient": "(served)", "low": total / (units * (1 + SWING)), "high": total / (units * (1 - SWING))})
     made = pd.DataFrame(rows)
     return made.iloc[np.argsort(-(made["high"] - made["low"]).to_numpy(), kind="stable")].reset_index(drop=True)
 

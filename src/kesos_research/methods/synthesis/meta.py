@@ -61,8 +61,8 @@ def meta_analysis(
     -------
     Estimates
         ``pooled``; ``prediction``, the interval for the effect in a further unit (Student's t with k − 2; absent for
-        two units and with ``"fixed"``); ``tau_squared`` with its Q-profile interval; ``i_squared``, the share of the spread
-        that is between units; ``q`` with its p-value. Evidence: ``units`` with weights, ``leave_one_out``.
+        two units and with ``"fixed"``); ``tau_squared`` with its Q-profile interval; ``i_squared``, the share of the
+        spread that is between units; ``q`` with its p-value. Evidence: ``units`` with weights, ``leave_one_out``.
 
     Raises
     ------
