@@ -108,7 +108,7 @@ def before_after(
     told = Check(
         "no_comparison",
         "warn",
-        "Nothing here was left as it was: prices, seasons, other programmes and a return to the usual after a bad year "
+        "There is no comparison: prices, seasons, other programmes and a return to the usual after a bad year "
         "are in this change too, and cannot be told from the programme.",
     )
     kept = tuple(c for c in sample.checks if design is not None or c.name not in ("unweighted", "design"))

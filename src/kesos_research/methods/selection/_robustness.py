@@ -89,8 +89,8 @@ def check(table: pd.DataFrame) -> Check:
         "unobserved",
         "info",
         "Nobody sees what was not observed: a cause that explains {rv} % of what is left of treatment and outcome "
-        "would take the effect away, {rv_interval} % its difference from chance. The strongest covariate, {covariate}, "
-        "explains {treatment} % and {outcome} %.",
+        "would take the effect away, one that explains {rv_interval} % would leave it within chance. The strongest "
+        "covariate, {covariate}, explains {treatment} % and {outcome} %.",
         evidence,
     )
 

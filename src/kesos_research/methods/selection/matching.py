@@ -227,7 +227,7 @@ def _pairs(rows: People, y: Array, V: Array, scores: Array | None, plan: _Plan, 
                 all=int((~rows.A).sum()),
             ),
             expected=_("enough comparison units, or such as may be used again"),
-            remedy=_("name replacement='with', a smaller ratio, or a caliper on fewer treated"),
+            remedy=_("name replacement='with', or a smaller ratio"),
             where=Where(key="ratio"),
         )
     order = np.lexsort([*rows.Z.T, y, rows.w, rows.A, group])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -23,9 +24,13 @@ Array = NDArray[np.float64]
 Target = Literal["treated", "all"]
 Family = Literal["linear", "logit", "poisson"]
 
-ESTIMANDS = {
-    "treated": "Mean effect on the treated, if nothing unobserved decided both treatment and outcome",
-    "all": "Mean effect on all units, if nothing unobserved decided both treatment and outcome",
+_TARGETS = {
+    "treated": partial(
+        weighted, estimand="Mean effect on the treated, if nothing unobserved decided both treatment and outcome"
+    ),
+    "all": partial(
+        weighted, estimand="Mean effect on all units, if nothing unobserved decided both treatment and outcome"
+    ),
 }
 
 
@@ -79,15 +84,14 @@ def inverse_probability(
     Medicine 23(19), 2937–2960.
     """
     level = _rows.fraction(level, "level")
-    target = choice(target, "target", tuple(ESTIMANDS))  # type: ignore[assignment]
+    target = choice(target, "target", tuple(_TARGETS))  # type: ignore[assignment]
     rows, y = read(data, outcome, treated, covariates, cluster=cluster, design=design)
     Z = _propensity.design_matrix(rows.X)
-    return weighted(
+    return _TARGETS[target](
         rows,
         y,
         lambda w: _weighed(rows, Z, y, w, target),
         method="inverse_probability",
-        estimand=ESTIMANDS[target],
         level=level,
         target=target,
     )
@@ -143,17 +147,16 @@ def doubly_robust(
     Lunceford, J. K., & Davidian, M. (2004). Statistics in Medicine 23(19), 2937–2960.
     """
     level = _rows.fraction(level, "level")
-    target = choice(target, "target", tuple(ESTIMANDS))  # type: ignore[assignment]
+    target = choice(target, "target", tuple(_TARGETS))  # type: ignore[assignment]
     family = choice(family, "family", tuple(INVERSE_LINKS))  # type: ignore[assignment]
     rows, y = read(data, outcome, treated, covariates, cluster=cluster, design=design)
     _fits(y, family, outcome)
     Z = _propensity.design_matrix(rows.X)
-    return weighted(
+    return _TARGETS[target](
         rows,
         y,
         lambda w: _augmented(rows, Z, y, w, target=target, family=family),
         method="doubly_robust",
-        estimand=ESTIMANDS[target],
         level=level,
         target=target,
     )
