@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from kesos_research.errors import DocumentError, KesosError, Problems, Where
 from kesos_research.language import _
 from kesos_research.report.collect import Results
+from kesos_research.report.deviation import EXHIBIT
 from kesos_research.report.document.narrative import Source, body
 from kesos_research.report.document.template import Telling
 from kesos_research.report.exhibit import Claim, Exhibit
@@ -137,7 +138,8 @@ def _exhibits(study: Study) -> _Exhibits:
                     named.add(node.value)
                 if isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant):
                     more = more or str(node.values[0].value).startswith(LABELS)
-    return _Exhibits(named, more=more or not named)
+    made = {EXHIBIT} if study.plan.methods else set()
+    return _Exhibits(named | made, more=more or not named)
 
 
 def _code(study: Study, name: str) -> Iterator[ast.Module]:

@@ -36,7 +36,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Told:
-    """One executed notebook: its prose and exhibits in order, the names of its claims, its parameters, and its calls."""
+    """One executed notebook: its prose and exhibits in order, the names of its claims, its parameters, its calls."""
 
     notebook: str
     items: tuple[Prose | Exhibit, ...] = ()

@@ -264,6 +264,8 @@ class _Run:
             {
                 "files": self.files,
                 "notebooks": {path: digest(data) for path, data in books.items()},
+                # documents of the study tell what the notebooks of its regions call
+                "sources": [file_digest(self.study.notebook(u.notebook), self.study) for u in self.study.notebooks],
                 "package": package_digest(),
                 "versions": versions(),
             }

@@ -209,3 +209,32 @@ def test_what_a_release_will_ask_for_is_told_before_and_stops_nothing(study: Pat
     assert answer.exit_code == 0
     assert "A release will ask for more: A survey of a government body follows a Rekomendasi Statistik" in answer.stderr
     assert "survey.recommendation" in answer.stderr
+
+
+class TestThePlan:
+    def test_a_method_the_chooser_refuses_stops_the_check(self, study: Path, kesos):
+        """Five pilots and errors by cohorts: refused, with the number of the table, unless the plan says why."""
+        change(study / "study.yaml", "plan:\n", "plan:\n  methods: [diff_in_diff, callaway_santanna]\n")
+        answer = kesos("check", "coba")
+        assert answer.exit_code == 2
+        assert "callaway_santanna" in answer.stderr
+        assert "% when nothing happened" in answer.stderr
+        assert "reasons: callaway_santanna:" in answer.stderr
+        why = "plan:\n  reasons:\n    callaway_santanna: {id: Sebagai pembanding., en: To compare with.}\n"
+        change(study / "study.yaml", "plan:\n", why)
+        again = kesos("check", "coba")
+        assert again.exit_code == 0
+        assert "The plan keeps callaway_santanna" in again.stderr
+
+    def test_a_reason_for_what_is_no_method(self, study: Path):
+        change(study / "study.yaml", "plan:\n", "plan:\n  reasons:\n    twfe: {id: a, en: b}\n")
+        assert "“twfe” is no method" in said(examine("coba"))
+
+    def test_the_table_of_the_plan_may_be_placed(self, study: Path):
+        change(study / "study.yaml", "plan:\n", "plan:\n  methods: [diff_in_diff]\n")
+        change(
+            study / "narrative.id.md",
+            '{{ exhibit("tbl-did") }}',
+            '{{ exhibit("tbl-plan") }}\n\n{{ exhibit("tbl-did") }}',
+        )
+        assert examine("coba").errors == []

@@ -13,6 +13,7 @@ from kesos_research.errors import DocumentError, Where
 from kesos_research.language import LANGUAGES, Language, _, translate
 from kesos_research.report import words
 from kesos_research.report.collect import Results
+from kesos_research.report.deviation import EXHIBIT, with_plan
 from kesos_research.report.document import exhibits as shown
 from kesos_research.report.document import front, pandoc, slides
 from kesos_research.report.document import model as m
@@ -87,7 +88,9 @@ class _Part:
 
 class _Composition:
     def __init__(self, study: Any, results: Results, kind: m.Kind, lang: Language, notebook: str | None) -> None:
-        self.study, self.results, self.notebook = study, results, notebook
+        self.study, self.notebook = study, notebook
+        self.results = with_plan(study, results) if kind in ("paper", "page") and notebook is None else results
+        results = self.results
         self.kind: m.Kind = kind
         self.lang: Language = lang
         self.other: Language = next(code for code in LANGUAGES if code != lang)
@@ -102,7 +105,7 @@ class _Composition:
         self.reader = Reader(lang, self.labels, self._where)
 
     def document(self) -> m.Document:
-        main = self._main()
+        main = f"{self._main()}{self._plan()}"
         abstract = self._other_abstract()
         own, alts = shown.legends_markdown([self.exhibits[id] for id in self._shown()], self.telling)
         self.telling.finish()
@@ -157,6 +160,14 @@ class _Composition:
         text = _EQUATION.sub(lambda e: f"[$${e['tex'].strip()}$$]{{{e['attributes']}}}", text)
         word = "hlm." if self.lang == "id" else "p."
         return _LOCATOR.sub(lambda c: c["before"] + ("pp." if (word, c["word"]) == ("p.", "pp.") else word), text)
+
+    def _plan(self) -> str:
+        """An annex with the plan against what was run, where the text has not placed it."""
+        table = self.results.exhibits.get(EXHIBIT)
+        if table is None or EXHIBIT in self.telling.placed:
+            return ""
+        heading = translate("The plan and what was run", self.lang)
+        return f"\n\n# {heading} {{.annex}}\n\n{table.caption[self.lang]} @{EXHIBIT}\n\n{self._placed(table)}"
 
     def _other_abstract(self) -> str:
         """The abstract in the other language, with that language's numbers."""

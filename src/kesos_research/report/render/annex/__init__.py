@@ -14,6 +14,7 @@ from kesos_research.domain import indicator, indicators
 from kesos_research.errors import DocumentError
 from kesos_research.estimates import Check
 from kesos_research.language import Language, Words, _, words
+from kesos_research.report.deviation import with_plan
 from kesos_research.report.document.captions import Caption
 from kesos_research.report.document.captions import captions as printed
 from kesos_research.report.document.compose import compose
@@ -117,6 +118,7 @@ def xlsx(
     DocumentError
         When an exhibit's caption is a template that nobody filled, or a text holds a control character.
     """
+    results = with_plan(study, results)
     if captions is None:
         captions = printed(compose(study, results, kind="page", lang=lang))
     return _Annex(study, results, lang, captions, used_in or {}, checks).bytes()
