@@ -19,7 +19,9 @@ from kesos_research.methods.dispersion import design_effect, variance
 from kesos_research.methods.double_difference import diff_in_diff
 from kesos_research.methods.few.augmented import augmented_synthetic_control
 from kesos_research.methods.few.conformal import conformal_synthetic_control
+from kesos_research.methods.few.donors import donor_rules
 from kesos_research.methods.few.exchangeable import exchangeability
+from kesos_research.methods.few.in_time import placebo_in_time
 from kesos_research.methods.few.rescaled import rescaled_randomization
 from kesos_research.methods.few.synthetic_did import synthetic_did
 from kesos_research.methods.growth import growth_incidence, growth_redistribution
@@ -110,6 +112,7 @@ __all__ = [
     "design_effect",
     "diff_in_diff",
     "difference",
+    "donor_rules",
     "doubly_robust",
     "entropy_balancing",
     "event_study",
@@ -150,6 +153,7 @@ __all__ = [
     "overlap",
     "paired_t",
     "palma",
+    "placebo_in_time",
     "planned_heterogeneity",
     "pool",
     "poverty_by_group",

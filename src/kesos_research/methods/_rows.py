@@ -124,7 +124,7 @@ def read_design(data: pd.DataFrame, **roles: object) -> Panel:
     for inside, side in ((panel.before, _("before")), (~panel.before, _("from"))):
         if not inside.any():
             raise MethodError(
-                _("There is no period {side} {since}.", side=side, since=_plain(max(panel.starts))),
+                _("There is no period {side} {since}.", side=side, since=plain(max(panel.starts))),
                 expected=_("periods on both sides"),
                 remedy=_("the rows cover {first} to {last}", first=panel.periods[0], last=panel.periods[-1]),
                 where=Where(column=str(roles["period"])),
@@ -194,7 +194,7 @@ def balanced(data: pd.DataFrame, *, outcome: str, unit: str, period: str) -> pd.
         raise MethodError(
             _("{n} rows repeat a unit and period.", n=int(twice.sum())),
             expected=_("each unit once in each period"),
-            remedy=_("look at {unit} in {period}", unit=first[unit], period=_plain(first[period])),
+            remedy=_("look at {unit} in {period}", unit=first[unit], period=plain(first[period])),
             where=Where(column=unit),
         )
     wide = data.pivot(index=unit, columns=period, values=outcome)
@@ -286,7 +286,7 @@ def _starts(since: object, treated: Mask) -> tuple[float, ...]:
     return (float(since),)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A year as 2013, not 2013.0."""
     return int(value) if isinstance(value, int | float | np.number) and float(value).is_integer() else value
 

@@ -13,12 +13,15 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
-from kesos_research.methods._checks import chosen_not_drawn, equally_noisy, spoken
+from kesos_research.methods._checks import chosen_not_drawn, equally_noisy, finite, spoken
+from kesos_research.methods._randomize import Reference
 from kesos_research.methods.randomization import DRAWS
 
 StdError = Literal["placebo", "jackknife"]
 REPLICATIONS = 200
 """As in the authors' software."""
+_SAME = 1e-6
+"""Estimates this close, relative to the largest, come from the same set drawn twice."""
 
 
 def synthetic_did(
@@ -129,14 +132,12 @@ def _normal(found: Any) -> dict[str, float]:
 
 
 def _rank(panel: _rows.Panel, estimate: float, T: _rows.Array, level: float) -> dict[str, float]:
-    """Rank among the placebos: (1 + sE)/(1 + E) for a share s of E, the sets that exist or were drawn if fewer."""
-    E = min(comb(len(panel.units) - panel.k, panel.k), len(T))
-    sizes = np.sort(np.abs(T))
-    share = 1 - np.searchsorted(sizes, sizes * (1 - 1e-12), side="left") / len(T)
-    kept = (1 + share * E) / (1 + E) > 1 - level + 1e-12
-    beyond = float((sizes >= abs(estimate) * (1 - 1e-12)).mean())
-    reach = float(sizes[kept][-1]) if 1 / (1 + E) <= 1 - level + 1e-12 and kept.any() else float("nan")
-    return {"conf_low": estimate - reach, "conf_high": estimate + reach, "p_value": (1 + beyond * E) / (1 + E)}
+    """Rank among the placebos, (1 + #)/(1 + B); where few sets exist each counts once, however often it was drawn."""
+    if comb(len(panel.units) - panel.k, panel.k) <= len(T):
+        T = T[np.append(True, np.diff(T) > _SAME * float(np.abs(T).max()))]
+    placebos = Reference(estimate, T, np.zeros(len(T)), own=False, exact=False, smallest_p=1 / (1 + len(T)))
+    low, high = placebos.interval(level)
+    return {"conf_low": finite(low), "conf_high": finite(high), "p_value": placebos.p_value}
 
 
 def _possible(panel: _rows.Panel, std_error: StdError) -> None:
