@@ -98,15 +98,12 @@ def misses(n: int, rho: float, *, heterogeneous: bool, reps: int, seed: int = 20
     rng = np.random.default_rng([seed, n, round(100 * rho), heterogeneous])
     missed = {"callaway_santanna": 0, "two_way_fixed_effects": 0}
     told = 0.0
-    reach = {
-        "callaway_santanna": stats.norm.ppf(1 - ALPHA / 2),
-        "two_way_fixed_effects": stats.t.ppf(1 - ALPHA / 2, n - 1),
-    }
+    reach = stats.t.ppf(1 - ALPHA / 2, n - 1)
     for batch in batches(reps, n * PERIODS):
         Y = panels(rng, w, batch, rho)
         for name, way in (("callaway_santanna", cohorts), ("two_way_fixed_effects", two_way)):
             estimate, error = way(Y, w)
-            missed[name] += int((np.abs(estimate - w.truth) > reach[name] * error).sum())
+            missed[name] += int((np.abs(estimate - w.truth) > reach * error).sum())
         told += float(estimate.sum()) / reps
     return {
         **{name: count / reps for name, count in missed.items()},

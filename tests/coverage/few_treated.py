@@ -39,15 +39,14 @@ def randomisation(reps: int) -> Section:
             shown += [noisy["rejects"], noisy["caution"], noisy["rejects_without_caution"]]
             rows.append([str(n), str(k), *map(show, shown)])
     head = ["units", "treated", *(f"AR {r}" for r in AR), "caution"]
-    made.text = f"""*caution*: the check `equally_noisy` warns, in the worst of the three AR. *noisy*: the treated
-are twice as noisy
-(AR 0.5); the plain test then rejects too often, and the caution has to say so. {reps} panels a cell, 999 sets of units
-each. The interval misses exactly where the test rejects (`tests/coverage`).
+    made.text = f"""*caution*: the check `equally_noisy` warns, in the worst of the three AR. *noisy*: the treated are
+twice as noisy (AR 0.5); the plain test then rejects too often, and the caution has to say so. {reps} panels a cell,
+999 sets of units each. The interval misses exactly where the test rejects (`tests/coverage`).
 
 {table([*head, "size, noisy", "caution, noisy", "size, noisy, no caution"], rows)}
 
-{verdict(made.breaches)} With equal variances the caution is absent in at least 80 % by construction: its threshold
-is one set in six. {attained(quiet)}"""
+{verdict(made.breaches)} With equal variances the caution is absent in at least 80 % by construction: its threshold is
+one set in six. {attained(quiet)}"""
     return made
 
 
@@ -106,9 +105,8 @@ def synthetic_control(reps: int) -> Section:
                 pairs = zip(AR, found, strict=True)
                 made.cells += [Cell("joint_placebo", n, k, 1.0, rho, f["rejects"], panels) for rho, f in pairs]
     head = ["units", "treated", "panels", *(f"joint, AR {r}" for r in AR), "one unit's rank, highest"]
-    made.text = f"""Joint placebo of the pooled effect, λ = 0.1, 199 sets of units. *not given*: a set leaves no
-donor, so that there is no
-p-value.
+    made.text = f"""Joint placebo of the pooled effect, λ = 0.1, 199 sets of units. *not given*: a set leaves no donor,
+so that there is no p-value.
 
 {table(head, rows)}
 

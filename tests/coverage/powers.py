@@ -33,12 +33,10 @@ def power(reps: int) -> Section:
         groups.append([f"{a}, {b}", f"{effect}", show(exact), show(share)])
         if not lowest(reps, exact, len(GROUPS)) <= share <= highest(reps, exact, len(GROUPS)):
             made.breaches.append(f"two groups {a}/{b}")
-    made.text = f"""*exact*: the effect that a t-test with equal variances finds in 80 % (noncentral t).
-Randomisation inference must find
-it in 80 %, within chance and {NEAR}. *printed*: the median minimum detectable effect that panels print, over the
-exact one;
-beside it how often a fresh panel with the printed effect is told from zero: with few units the printed effect is itself
-uncertain, and promises too much. AR 0.5, {reps} panels a cell.
+    made.text = f"""*exact*: the effect that a t-test with equal variances finds in 80 % (noncentral t). Randomisation
+inference must find it in 80 %, within chance and {NEAR}. *printed*: the median minimum detectable effect that panels
+print, over the exact one; beside it how often a fresh panel with the printed effect is told from zero: with few units
+the printed effect is itself uncertain, and promises too much. AR 0.5, {reps} panels a cell.
 
 {table(["units", "treated", "printed / exact", "power at exact", "power at printed"], rows)}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.coverage import adoption, few_treated, powers, samples
 from tests.coverage.few_treated import LIMIT, fewer
-from tests.coverage.tables import Cell, Section, show, sizes_csv, table
+from tests.coverage.tables import Cell, Section, paragraph, show, sizes_csv, table
 from tests.monte_carlo import AFTER, AR, BEFORE, TREATED, UNITS, highest
 
 TOP = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def sections(share: float, cheap: int = CHEAP) -> list[Section]:
         few_treated.own_comparisons(cheap // 4),
         few_treated.standard_errors(cheap),
         few_treated.placebo_of_others(dear),
-        adoption.staggered(cheap // 4),
+        adoption.staggered(cheap // 4, finite),
         powers.power(cheap // 4),
         samples.survey(cheap, finite),
         samples.areas(cheap // 4),
@@ -53,24 +53,20 @@ def page(share: float, made: list[Section], cheap: int = CHEAP) -> str:
     told = "Every cell keeps its band, and every negative control fails as it must."
     if breaches:
         told = "Outside their bands: " + "; ".join(dict.fromkeys(breaches)) + "."
-    return f"""# What 5 % means
-
-Written by `make coverage` (`python -m tests.coverage.run --share {share:g}`), not by hand: all panels where many are
-computed at
-once, and {share:.0%} of the panels of synthetic controls ({dear} of {DEAR}) and of finite populations. The sizes
-below stand, cell by
-cell, in `src/kesos_research/methods/sizes.csv`, which the chooser reads.
-
-Panels in which nothing happened: unit levels with standard deviation 5, AR(1) noise with innovations of 1,
-{BEFORE} periods before and {AFTER} after. Shares of panels in which a 5 % test rejects.
-
-{told}
-
-What chance alone makes of a true size (99.9 %, {cells} cells together):
-
-{table(["panels", "a true 5 % up to", "a true 6 % up to"], by_chance)}
-
-{chr(10).join(map(str, made))}"""
+    written = (
+        f"Written by `make coverage` (`python -m tests.coverage.run --share {share:g} --cheap {cheap}`), not by hand: "
+        f"{cheap} panels a cell, or a quarter of that, where many are computed at once, and {share:.1%} of the panels of "
+        f"synthetic controls ({dear} of {DEAR}), of cohorts drawn anew and of finite populations. The sizes below stand, "
+        "cell by cell, in `src/kesos_research/methods/sizes.csv`, which the chooser reads."
+    )
+    panels = (
+        "Panels in which nothing happened: unit levels with standard deviation 5, AR(1) noise with innovations of 1, "
+        f"{BEFORE} periods before and {AFTER} after. Shares of panels in which a 5 % test rejects."
+    )
+    limits = f"What chance alone makes of a true size (99.9 %, {cells} cells together):"
+    table_of_chance = table(["panels", "a true 5 % up to", "a true 6 % up to"], by_chance)
+    head = ["# What 5 % means", *map(paragraph, (written, panels, told, limits)), table_of_chance]
+    return "\n\n".join([*head, "\n".join(map(str, made))])
 
 
 def cells_of(made: list[Section]) -> list[Cell]:

@@ -29,15 +29,14 @@ def survey(reps: int, finite_reps: int) -> Section:
     measured = {m: finite(m, reps=finite_reps) for m in ("p0", "p1", "p2", "gini")}
     made.breaches += [f"finite {m}" for m, share in measured.items() if share < lowest(finite_reps, 0.94, 4)]
     told = ", ".join(f"{m} {show(share)}" for m, share in measured.items())
-    made.text = f"""Coverage of 95 % intervals of a mean, {reps} samples a cell; with Student's t, and with the
-normal distribution, which
-must fail where there are few units. Skewed shapes with few units are covered too seldom by any interval of this kind.
+    made.text = f"""Coverage of 95 % intervals of a mean, {reps} samples a cell; with Student's t, and with the normal
+distribution, which must fail where there are few units. Skewed shapes with few units are covered too seldom by any
+interval of this kind.
 
 {table(["shape", "strata", "units in each", "t", "normal"], rows)}
 
 Rows alike in their units (correlation .3): {show(designed)} with the design; {show(naive)} as if each row had been
-drawn alone,
-which must fail, and does.
+drawn alone, which must fail, and does.
 
 A finite population of households, clusters drawn in two strata, {finite_reps} samples: {told}."""
     return made
@@ -56,10 +55,9 @@ def areas(reps: int) -> Section:
         f"areas {c}" for c in fair if not lowest(reps, 0.945, 3) <= found[c]["ours"] <= highest(reps, 0.97, 3)
     ]
     made.breaches += must_fail({f"naive areas 15/{s}": 1 - found[15, s]["naive"] for s in (0.3, 1.0)}, reps, 0.09)
-    made.text = f"""Fay–Herriot by REML, sampling variances 0.2 to 2, {reps} samples a cell. *naive*: takes the
-variance of areas as known; it must
-fail with 15 areas, and does. *weight*: median weight of the direct estimate; where it is low the check `interval`
-warns.
+    made.text = f"""Fay–Herriot by REML, sampling variances 0.2 to 2, {reps} samples a cell. *naive*: takes the variance
+of areas as known; it must fail with 15 areas, and does. *weight*: median weight of the direct estimate; where it is
+low the check `interval` warns.
 
 {table(["areas", "variance of areas", "coverage", "naive", "weight"], rows)}"""
     return made

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field, fields
 
@@ -35,12 +37,18 @@ class Section:
     breaches: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return f"## {self.title}\n\n{self.text}\n"
+        parts = [p if p.startswith("|") else paragraph(p) for p in self.text.split("\n\n")]
+        return f"## {self.title}\n\n" + "\n\n".join(parts) + "\n"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def paragraph(text: str) -> str:
+    """One paragraph in lines of a readable length."""
+    return textwrap.fill(re.sub(r"\s+", " ", text).strip(), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def show(share: float) -> str:
