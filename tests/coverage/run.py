@@ -55,9 +55,9 @@ def page(share: float, made: list[Section], cheap: int = CHEAP) -> str:
         told = "Outside their bands: " + "; ".join(dict.fromkeys(breaches)) + "."
     written = (
         f"Written by `make coverage` (`python -m tests.coverage.run --share {share:g} --cheap {cheap}`), not by hand: "
-        f"{cheap} panels a cell, or a quarter of that, where many are computed at once, and {share:.1%} of the panels of "
-        f"synthetic controls ({dear} of {DEAR}), of cohorts drawn anew and of finite populations. The sizes below stand, "
-        "cell by cell, in `src/kesos_research/methods/sizes.csv`, which the chooser reads."
+        f"{cheap} panels a cell, or a quarter of that, where many are computed at once, and {share:.1%} of the panels "
+        f"of synthetic controls ({dear} of {DEAR}), of cohorts drawn anew and of finite populations. The sizes below "
+        "stand, cell by cell, in `src/kesos_research/methods/sizes.csv`, which the chooser reads."
     )
     panels = (
         "Panels in which nothing happened: unit levels with standard deviation 5, AR(1) noise with innovations of 1, "
