@@ -1,14 +1,22 @@
 """The words a study may use are those the rooms know."""
 
-from typing import get_args
+import pytest
+from pydantic import ValidationError
 
-from kesos_research import methods
 from kesos_research.domain import indicators, programmes
-from kesos_research.study.plan import Method, Plan, Years
+from kesos_research.study.plan import Plan, Years
 
 
-def test_every_method_of_a_plan_exists():
-    assert set(get_args(Method)) <= set(methods.__all__)
+def test_reasons_are_given_for_methods_and_settings_in_both_languages():
+    plan = Plan.model_validate({"reasons": {"cox": {"id": "a", "en": "b"}, "level": {"id": "c", "en": "d"}}})
+    assert plan.reasons["cox"] == {"id": "a", "en": "b"}
+    for bad in ({"twfe": {"id": "a", "en": "b"}}, {"cox": "a"}, {"cox": {"id": "a"}}, "cox"):
+        with pytest.raises(ValidationError):
+            Plan.model_validate({"reasons": bad})
+
+
+def test_without_methods_nothing_is_planned():
+    assert Plan().methods == ()
 
 
 def test_the_standing_settings_are_those_of_the_notes():
