@@ -147,7 +147,7 @@ def binned_rows() -> pd.DataFrame:
     rng = np.random.default_rng(16)
     running = np.arange(10.5, 50, 1)
     fitted = 40 + running + 15 * (running > 30)
-    rows = pd.DataFrame({"side": np.where(running > 30, "above", "below"), "running": running, "n": 50})
+    rows = pd.DataFrame({"side": np.where(running > 30, "treated", "comparison"), "running": running, "n": 50})
     near = np.abs(running - 30) < 12
     return rows.assign(outcome=fitted + rng.normal(0, 2, len(rows)), fitted=np.where(near, fitted, np.nan))
 

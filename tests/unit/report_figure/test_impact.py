@@ -255,7 +255,7 @@ def test_bars_on_both_sides_are_as_high_as_their_numbers():
     seen = rows.loc[rows["n"] > 0, "n"].to_numpy()
     assert np.array(high) / max(high) == pytest.approx(seen / seen.max(), abs=0.01)
     below = int(rows.loc[rows["low"] < 30, "n"].sum())
-    assert f"below the threshold: {below:,}" in said(made("density").svg["en"])
+    assert f"programme’s side: {below:,}" in said(made("density").svg["en"])
 
 
 def test_a_jump_is_drawn_from_the_bins_and_lines_stop_where_the_fit_does():
@@ -264,7 +264,7 @@ def test_a_jump_is_drawn_from_the_bins_and_lines_stop_where_the_fit_does():
     dots = [*marks(svg, fill=PAPER)]
     assert len(dots) == len(rows) + 2
     right, left = (ends(svg, c, 1.5 * style.LINE_PT)[0] for c in (style.TREATED_INK, style.COMPARISON_INK))
-    assert len(right) == len(left) == int(rows.loc[rows["side"] == "above", "fitted"].notna().sum())
+    assert len(right) == len(left) == int(rows.loc[rows["side"] == "treated", "fitted"].notna().sum())
     assert left[-1][0] < right[0][0]
     assert left[-1][1] > right[0][1], "up by fifteen"
 

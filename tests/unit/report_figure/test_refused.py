@@ -227,10 +227,10 @@ CASES = {
     ),
     "a bin over the threshold": (lambda: sides(bin_rows() + 1), DataError, "holds the threshold"),
     "bins of unequal width": (lambda: sides(bin_rows().assign(high=lambda d: d["low"] ** 2 + 1)), DataError, "width"),
-    "a bin on the wrong side": (
-        lambda: sides(binned_rows().assign(side="below"), figure.discontinuity, label="y"),
+    "a threshold that is none": (
+        lambda: sides(binned_rows().assign(running=lambda d: d["running"] + 9), figure.discontinuity, label="y"),
         DataError,
-        "other side",
+        "between the two sides",
     ),
     "a series without what would have been": (
         lambda: figure.interrupted(

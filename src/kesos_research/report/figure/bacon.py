@@ -122,7 +122,7 @@ def _entries(story: _Story, panels: Sequence[Panel]) -> list[Entry]:
 def _mean(rows: pd.DataFrame) -> float:
     seen = rows.dropna(subset=["estimate", "weight"])
     total = float(seen["weight"].sum())
-    return float(seen["estimate"] @ seen["weight"]) / total if total else float("nan")
+    return float((seen["estimate"] * seen["weight"]).sum()) / total if total else float("nan")
 
 
 def _cell(story: _Story, panel: Panel) -> Cell:

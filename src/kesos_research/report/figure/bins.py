@@ -20,15 +20,17 @@ from kesos_research.report.figure._scale import Plane, limits, ticks_that_fit, x
 
 Side = Literal["below", "above"]
 SIDES: Mapping[str, Name] = {
-    "below": words(id="di bawah ambang", en="below the threshold"),
-    "above": words(id="di atas ambang", en="above the threshold"),
+    "comparison": words(id="sisi pembanding", en="comparison side"),
+    "treated": words(id="sisi program", en="programme’s side"),
 }
 THRESHOLD = words(id="ambang", en="threshold")
 COUNT = words(id="Banyaknya", en="Number")
 _TOTAL = words(id="{side}: {n}", en="{side}: {n}")
 _BAR = 0.45
-_TREATED = Look(style.TREATED, style.TREATED_INK)
-_OTHER = Look(style.COMPARISON, style.COMPARISON_INK, "s")
+_LOOKS = {
+    "comparison": Look(style.COMPARISON, style.COMPARISON_INK, "s"),
+    "treated": Look(style.TREATED, style.TREATED_INK),
+}
 FIT = words(id="garis: taksiran di sekitar ambang", en="line: fit near the threshold")
 
 
@@ -36,14 +38,10 @@ FIT = words(id="garis: taksiran di sekitar ambang", en="line: fit near the thres
 class _Story:
     rows: pd.DataFrame
     cutoff: float
-    treated: Side
     names: Mapping[str, Name]
     mark: Name
     foot: Name
     label: Name
-
-    def look(self, side: str) -> Look:
-        return _TREATED if side == self.treated else _OTHER
 
 
 def density(
@@ -74,9 +72,9 @@ def density(
     foot
         What lies across, with its unit.
     side
-        The side that takes part: its bars have the colour of the treated.
+        On which side of the threshold the programme is.
     names
-        Of the sides, ``"below"`` and ``"above"``; how many they are is written beside.
+        Of the sides, ``"comparison"`` and ``"treated"``; how many they are is written beside.
     threshold
         What the line between the sides is called.
     label
@@ -99,8 +97,9 @@ def density(
             _("A bin holds the threshold {value}.", value=cutoff),
             expected=_("bins that begin or end there"),
         )
-    rows = rows.assign(side=np.where((rows["low"] + rows["high"]) / 2 < cutoff, "below", "above"))
-    paint = _counts(_Story(rows, cutoff, side, names, threshold, foot, label))
+    above = (rows["low"] + rows["high"]) / 2 > cutoff
+    rows = rows.assign(side=np.where(above == (side == "above"), "treated", "comparison"))
+    paint = _counts(_Story(rows, cutoff, names, threshold, foot, label))
     return figure(given, rows, id=id, alt=alt, width=width, page=paint, slide=paint if slide else None)
 
 
@@ -112,7 +111,6 @@ def discontinuity(
     cutoff: float,
     label: Name,
     foot: Name,
-    side: Side = "above",
     names: Mapping[str, Name] = SIDES,
     threshold: Name = THRESHOLD,
     fit: Name = FIT,
@@ -125,16 +123,14 @@ def discontinuity(
     ----------
     source
         Estimates of `regression_discontinuity` (their evidence ``"binned"``), or rows with its columns: `side`
-        (``"below"``, ``"above"``), `running`, `outcome` (the mean of a bin, and where it lies), and where they are to
-        be drawn `fitted`, and `conf_low`, `conf_high` of the mean.
+        (``"comparison"``, ``"treated"``), `running`, `outcome` (the mean of a bin, and where it lies), and where they
+        are to be drawn `fitted`, and `conf_low`, `conf_high` of the mean.
     id, alt
         The exhibit's id (`fig-…`) and the text for readers who do not see it.
     cutoff
         The threshold.
     label, foot
         What stands upward and what lies across, each with its unit.
-    side
-        The side that takes part.
     names
         Of the sides.
     threshold
@@ -149,20 +145,18 @@ def discontinuity(
     optional = {"fitted": np.nan, "conf_low": np.nan, "conf_high": np.nan}
     given, rows = gather(source, "binned", ("side", "running", "outcome"), optional=optional)
     numbers(rows, ("running", "outcome", "fitted", "conf_low", "conf_high"))
-    known(rows, "side", SIDES)
+    known(rows, "side", {side: names[side] for side in _LOOKS if side in names})
     rows = rows.dropna(subset="running").sort_values(["side", "running"], ignore_index=True)
     unique(rows, ("side", "running"))
-    wrong = (rows["side"] == "below") & (rows["running"] > cutoff) | (rows["side"] == "above") & (
-        rows["running"] < cutoff
-    )
-    if wrong.any():
+    ends = rows.groupby("side")["running"].agg(["min", "max"])
+    if len(ends) == 2 and not (ends["max"].min() <= cutoff <= ends["min"].max()):
         raise DataError(
-            _("A bin of one side lies on the other side of the threshold {value}.", value=cutoff),
-            expected=_("below it and above it"),
+            _("The threshold {value} does not lie between the two sides.", value=cutoff),
+            expected=_("all of one side below it, all of the other above"),
         )
     if not rows["outcome"].notna().any():
         raise DataError(_("There are no estimates to draw."), expected="outcome")
-    paint = _means(_Story(rows, cutoff, side, names, threshold, foot, label), fit)
+    paint = _means(_Story(rows, cutoff, names, threshold, foot, label), fit)
     return figure(given, rows, id=id, alt=alt, width=width, page=paint, slide=paint if slide else None)
 
 
@@ -179,7 +173,7 @@ def _counts(story: _Story) -> Paint:
         nil = float(plane.y(0.0))
         gap = 0.15 * sheet.pen.medium.axis
         for side, own in rows.groupby("side"):
-            look = story.look(str(side))
+            look = _LOOKS[str(side)]
             for left, right, n in own[["low", "high", "n"]].to_numpy(float):
                 x, y = float(plane.x(left)) + gap, float(plane.y(n))
                 bar = Box(x, y, float(plane.x(right)) - gap - x, nil - y)
@@ -189,9 +183,9 @@ def _counts(story: _Story) -> Paint:
         upright(sheet, plane, story.cutoff, sheet.pen.say(story.mark))
 
     key = []
-    for side in ("below", "above"):
+    for side, look in _LOOKS.items():
         n = float(rows.loc[rows["side"] == side, "n"].sum())
-        key.append(Entry(fill(_TOTAL, side=story.names[side], n=(n, 0)), story.look(side).color, "#", alpha=_BAR))
+        key.append(Entry(fill(_TOTAL, side=story.names[side], n=(n, 0)), look.color, "#", alpha=_BAR))
     ylim = (0.0, limits(rows["n"], include=(0.0,))[1])
     return plots(
         Grid([Cell(story.label, (low - room, high + room), ylim, paint)], _across, foot=story.foot, key=key, over=1)
@@ -204,7 +198,7 @@ def _means(story: _Story, fit: Name) -> Paint:
     def paint(sheet: Sheet, plane: Plane) -> None:
         line = sheet.pen.medium.line
         for side, own in rows.groupby("side"):
-            look = story.look(str(side))
+            look = _LOOKS[str(side)]
             for x, low, high in own[["running", "conf_low", "conf_high"]].dropna().to_numpy(float):
                 at = float(plane.x(x))
                 sheet.line([at, at], plane.y([low, high]), color=look.color, width=0.6 * line, front=1.8)
@@ -216,8 +210,8 @@ def _means(story: _Story, fit: Name) -> Paint:
         upright(sheet, plane, story.cutoff, sheet.pen.say(story.mark))
 
     key = [
-        Entry(story.names[side], story.look(side).color, story.look(side).shape, hollow=True)
-        for side in ("below", "above")
+        Entry(story.names[side], look.color, look.shape, hollow=True)
+        for side, look in _LOOKS.items()
         if (rows["side"] == side).any()
     ]
     if rows["fitted"].notna().any():
