@@ -22,6 +22,19 @@ def clustered(psi: Array, cluster: Codes) -> Array:
     return z
 
 
+def welch(z: Array, cohort: Array) -> Array:
+    """Welch and Satterthwaite's degrees of freedom: each cohort's part of the variance has its clusters less one.
+
+    z: (G, K) influence of clusters; cohort: (G,) when each starts. A cohort of one cluster counts as of two.
+    """
+    _labels, home, size = np.unique(cohort, return_inverse=True, return_counts=True)
+    parts = np.zeros((len(size), z.shape[1]))
+    np.add.at(parts, home, z**2)
+    total = parts.sum(axis=0)
+    below = (parts**2 / np.maximum(size - 1, 1)[:, None]).sum(axis=0)
+    return np.divide(total**2, below, out=np.full(z.shape[1], len(z) - 1.0), where=below > 0)
+
+
 def critical(parts: Sequence[Array], *, level: float, draws: int, seed: int) -> list[float]:
     """The sup-t critical value of each part: (G, K) influence of clusters, by random signs of the clusters.
 
@@ -68,7 +81,7 @@ def frame(
 ) -> pd.DataFrame:
     """Estimates with intervals of each and the band of all, beside what they are of."""
     reach = stats.t.ppf((1 + level) / 2, df) * se
-    se = np.where(se > 0, se, np.nan)
+    se, wide = np.where(se > 0, se, np.nan), widened(crit, df)
     return pd.DataFrame(
         {
             **at,
@@ -76,10 +89,15 @@ def frame(
             "std_error": se,
             "conf_low": theta - np.where(np.isnan(se), np.nan, reach),
             "conf_high": theta + np.where(np.isnan(se), np.nan, reach),
-            "band_low": theta - crit * se,
-            "band_high": theta + crit * se,
+            "band_low": theta - wide * se,
+            "band_high": theta + wide * se,
         }
     )
+
+
+def widened(crit: float, df: float | Array) -> Array:
+    """The critical value for Student's t: never less than that of a single interval."""
+    return np.asarray(stats.t.isf(stats.norm.sf(crit), df), float)
 
 
 def covariance_frame(at: Array, V: Array) -> pd.DataFrame:

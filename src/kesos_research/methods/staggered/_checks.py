@@ -8,7 +8,7 @@ from scipy import stats
 
 from kesos_research.estimates import Check
 from kesos_research.methods._checks import listed, percent, probability, spoken
-from kesos_research.methods._rows import _plain
+from kesos_research.methods._rows import plain
 from kesos_research.methods.staggered._panel import Array, Rows
 
 ENOUGH = 10
@@ -25,7 +25,7 @@ def few_treated(rows: Rows) -> Check:
     k = len(np.unique(rows.cluster[treated]))
     m = len(np.unique(rows.cluster[~treated])) if not treated.all() else 0
     cohorts = {g: len(np.unique(rows.cluster[treated & (rows.g == g)])) for g in rows.starts if g <= rows.periods[-1]}
-    small = [_plain(g) for g, n in cohorts.items() if n < ENOUGH / 2]
+    small = [plain(g) for g, n in cohorts.items() if n < ENOUGH / 2]
     evidence = {"k": k, "m": m, "enough": ENOUGH, "small": listed(small), "least": min(cohorts.values())}
     if k < ENOUGH:
         return Check(
@@ -70,7 +70,7 @@ def few_clusters(G: int, std_error: str) -> Check:
 def cohorts(table: pd.DataFrame) -> Check:
     """How many start when, and how many never."""
     dated = table[table.since.notna()]
-    told = listed([f"{_plain(s)}: {n}" for s, n in zip(dated.since, dated.n, strict=True)], 8)
+    told = listed([f"{plain(s)}: {n}" for s, n in zip(dated.since, dated.n, strict=True)], 8)
     return Check(
         "cohorts",
         "info",
@@ -127,7 +127,7 @@ def wald(theta: Array, V: Array) -> tuple[float, int]:
 def dropped_cells(dropped: tuple[tuple[float, float], ...]) -> Check:
     if not dropped:
         return Check("overlap", "pass", "In every cell treated and comparison units overlap in the covariates.")
-    told = listed([f"{_plain(g)}/{_plain(t)}" for g, t in dropped])
+    told = listed([f"{plain(g)}/{plain(t)}" for g, t in dropped])
     return Check(
         "overlap",
         "fail",
@@ -143,7 +143,7 @@ def left_out(dates: list[float]) -> Check:
         "left_out",
         "warn",
         "The cohorts {told} are left out: nothing to compare them with, or no period before the anticipation.",
-        {"told": listed([_plain(g) for g in dates])},
+        {"told": listed([plain(g) for g in dates])},
     )
 
 

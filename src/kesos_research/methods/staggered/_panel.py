@@ -227,7 +227,7 @@ def _once(frame: pd.DataFrame, unit: str, period: str) -> None:
         raise MethodError(
             _("{n} rows repeat a unit and period.", n=int(twice.sum())),
             expected=_("each unit once in each period"),
-            remedy=_("look at {unit} in {period}", unit=first[unit], period=_rows._plain(first[period])),
+            remedy=_("look at {unit} in {period}", unit=first[unit], period=_rows.plain(first[period])),
             where=Where(column=unit),
         )
 
@@ -236,7 +236,7 @@ def _comparable(rows: Rows, *, outcome: str, period: str, since: str) -> None:
     P, g = rows.periods, rows.g[rows.first]
     if len(P) < 2:
         raise MethodError(
-            _("There is one period ({period}).", period=_rows._plain(P[0])),
+            _("There is one period ({period}).", period=_rows.plain(P[0])),
             expected=_("periods before and after the first treatment"),
             where=Where(column=period),
         )
@@ -253,8 +253,8 @@ def _comparable(rows: Rows, *, outcome: str, period: str, since: str) -> None:
         raise MethodError(
             _(
                 "No unit is treated within the periods {first} to {last}.",
-                first=_rows._plain(P[0]),
-                last=_rows._plain(P[-1]),
+                first=_rows.plain(P[0]),
+                last=_rows.plain(P[-1]),
             ),
             expected=_("units whose {column} lies within them", column=since),
             where=Where(column=since),

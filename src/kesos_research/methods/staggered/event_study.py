@@ -14,7 +14,6 @@ from kesos_research.methods import _rows
 from kesos_research.methods.randomization import DRAWS
 from kesos_research.methods.staggered import _absorb, _bands, _checks
 from kesos_research.methods.staggered._panel import Array, Rows, one_date, read, with_never_treated
-from kesos_research.methods.staggered.group_time import chosen
 
 Error = Literal["CR2", "CR1", "CR3"]
 
@@ -74,7 +73,7 @@ def event_study(
     """
     level = _rows.fraction(level, "level")
     seed, draws = _rows.whole(seed, "seed", least=0), _rows.whole(draws, "draws", least=DRAWS)
-    chosen("std_error", std_error, get_args(Error))
+    _rows.choice(std_error, "std_error", get_args(Error))
     rows = read(
         data, outcome=outcome, unit=unit, period=period, since=since, covariates=covariates, cluster=cluster,
         design=design,
@@ -148,7 +147,7 @@ def sun_abraham(
     """
     level = _rows.fraction(level, "level")
     seed, draws = _rows.whole(seed, "seed", least=0), _rows.whole(draws, "draws", least=DRAWS)
-    chosen("std_error", std_error, get_args(Error))
+    _rows.choice(std_error, "std_error", get_args(Error))
     rows = with_never_treated(
         read(
             data, outcome=outcome, unit=unit, period=period, since=since, covariates=covariates, cluster=cluster,

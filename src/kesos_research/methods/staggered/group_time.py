@@ -93,8 +93,8 @@ def callaway_santanna(
     Estimates
         Terms ``simple`` (all effects, weighted by cohorts' sizes), ``group`` (mean over cohorts of their own mean: the
         headline), ``dynamic`` (mean over times since treatment) and ``calendar`` (mean over periods), with Student's t
-        of as many degrees of freedom as clusters less one. Evidence: ``att_gt``, ``event_time``, ``group``,
-        ``calendar`` (bands hold all rows of a frame at once), ``event_covariance``, ``cohorts``.
+        of Welch and Satterthwaite's degrees of freedom over the cohorts. Evidence: ``att_gt``, ``event_time``,
+        ``group``, ``calendar`` (bands hold all rows of a frame at once), ``event_covariance``, ``cohorts``.
 
     Raises
     ------
@@ -121,10 +121,10 @@ def callaway_santanna(
     """
     level = _rows.fraction(level, "level")
     seed, draws = _rows.whole(seed, "seed", least=0), _rows.whole(draws, "draws", least=DRAWS)
-    chosen("comparison", comparison, get_args(Comparison))
-    chosen("estimator", estimator, get_args(Estimator))
-    chosen("base", base, get_args(Base))
-    chosen("panel", panel, get_args(Panel))
+    _rows.choice(comparison, "comparison", get_args(Comparison))
+    _rows.choice(estimator, "estimator", get_args(Estimator))
+    _rows.choice(base, "base", get_args(Base))
+    _rows.choice(panel, "panel", get_args(Panel))
     anticipation = _rows.whole(anticipation, "anticipation", least=0)
     rows = read(
         data, outcome=outcome, unit=unit, period=period, since=since, covariates=covariates, cluster=cluster,
@@ -140,14 +140,6 @@ def callaway_santanna(
             where=Where(column=since),
         )
     return _answer(used, made, lonely, window=window, balance=balance, level=level, draws=draws, seed=seed)
-
-
-def chosen(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    """A setting that is one of the named choices."""
-    if value not in allowed:
-        raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)), expected=", ".join(allowed), where=Where(key=name)
-        )
 
 
 def _comparable(rows: Rows, comparison: str, anticipation: int, since: str) -> tuple[Rows, list[float]]:
@@ -187,7 +179,8 @@ def _answer(
     first = rows.first
     w = np.bincount(rows.unit, rows.w) / np.bincount(rows.unit)
     shares, home = _aggregate.Shares(rows.g[first], w / w.mean()), rows.cluster[first]
-    df = float(rows.n_clusters - 1)
+    cohort = np.full(rows.n_clusters, np.inf)
+    np.minimum.at(cohort, rows.cluster, rows.g)
     P = rows.periods
     overall, overall_psi = _aggregate.simple(made, shares)
     means = {
@@ -199,8 +192,8 @@ def _answer(
     z = _bands.clustered(np.column_stack([psi for _theta, psi in totals.values()]), home)
     se = np.sqrt((z**2).sum(axis=0))
     table = [
-        {"term": term, "estimate": theta, **_bands.interval(theta, float(s), df, level), "n": rows.n_units}
-        for (term, (theta, _psi)), s in zip(totals.items(), se, strict=True)
+        {"term": term, "estimate": theta, **_bands.interval(theta, float(s), float(df), level), "n": rows.n_units}
+        for (term, (theta, _psi)), s, df in zip(totals.items(), se, _bands.welch(z, cohort), strict=True)
     ]
 
     frames = {
@@ -212,7 +205,14 @@ def _answer(
     moves = {name: _bands.clustered(psi, home) for name, (_at, _theta, psi) in frames.items()}
     crit = dict(zip(moves, _bands.critical([*moves.values()], level=level, draws=draws, seed=seed), strict=True))
     shown = {
-        name: _bands.frame(at, theta, np.sqrt((moves[name] ** 2).sum(axis=0)), df=df, level=level, crit=crit[name])
+        name: _bands.frame(
+            at,
+            theta,
+            np.sqrt((moves[name] ** 2).sum(axis=0)),
+            df=_bands.welch(moves[name], cohort),
+            level=level,
+            crit=crit[name],
+        )
         for name, (at, theta, _psi) in frames.items()
     }
     shown["att_gt"] = shown["att_gt"].assign(n_treated=made.n_treated, n_comparison=made.n_comparison)

@@ -16,7 +16,6 @@ from kesos_research.methods import _rows
 from kesos_research.methods._checks import finite, spoken
 from kesos_research.methods.staggered._events import Events, events
 from kesos_research.methods.staggered._panel import Array
-from kesos_research.methods.staggered.group_time import chosen
 
 Restriction = Literal["relative_magnitudes", "smoothness"]
 Test = Literal["conditional", "hybrid"]
@@ -82,8 +81,8 @@ def honest_did(
     of Economic Studies 90(6), 2763–2791.
     """
     level = _rows.fraction(level, "level")
-    chosen("restriction", restriction, get_args(Restriction))
-    chosen("test", test, get_args(Test))
+    _rows.choice(restriction, "restriction", get_args(Restriction))
+    _rows.choice(test, "test", get_args(Test))
     found = events(answer)
     weights = _weights(found, event_time)
     grid = _bounds(bounds, restriction, found)

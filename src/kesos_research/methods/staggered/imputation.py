@@ -103,7 +103,7 @@ def imputation(
 def _foretold(rows: Rows, anticipation: int, since: str, period: str) -> None:
     """Is the level of every unit and of every period known from untreated rows?"""
     untreated = rows.t < rows.g - anticipation
-    periods = [_rows._plain(t) for t in rows.periods if not untreated[rows.t == t].any()]
+    periods = [_rows.plain(t) for t in rows.periods if not untreated[rows.t == t].any()]
     if periods:
         raise MethodError(
             _("In {n} periods every unit is treated ({named}).", n=len(periods), named=listed(periods)),
@@ -176,8 +176,8 @@ def _leads(made: Any) -> Check:
         return Check(
             "trends_before",
             "warn",
-            "Before treatment the treated moved otherwise ({n} leads together: p = {p}): levels of the untreated do not "
-            "foretell them.",
+            "Before treatment the treated moved otherwise ({n} leads together: p = {p}): levels of the untreated do "
+            "not foretell them.",
             evidence,
         )
     return Check(

@@ -17,7 +17,6 @@ from kesos_research.methods import _rows
 from kesos_research.methods.staggered import _absorb, _bands, _checks
 from kesos_research.methods.staggered._panel import Array, Rows, read
 from kesos_research.methods.staggered.bacon import decomposed
-from kesos_research.methods.staggered.group_time import chosen
 
 Error = Literal["CR2", "CR1", "CR3", "hetero", "iid"]
 Family = Literal["linear", "poisson"]
@@ -82,8 +81,8 @@ def two_way_fixed_effects(
     estimation and hypothesis testing in fixed effects models. Journal of Business & Economic Statistics 36(4), 672–683.
     """
     level = _rows.fraction(level, "level")
-    chosen("std_error", std_error, get_args(Error))
-    chosen("family", family, get_args(Family))
+    _rows.choice(std_error, "std_error", get_args(Error))
+    _rows.choice(family, "family", get_args(Family))
     first, second = cluster if isinstance(cluster, tuple) else (cluster, None)
     if (second is not None or family == "poisson") and std_error != "CR1":
         raise MethodError(
@@ -143,7 +142,7 @@ def _poisson(rows: Rows, outcome: str, level: float) -> dict[str, float]:
         )
     import pyfixest
 
-    frame, terms = _plain_frame(rows)
+    frame, terms = _named(rows)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*separat.*")
         warnings.filterwarnings("ignore", message=".*singleton.*")
@@ -153,7 +152,7 @@ def _poisson(rows: Rows, outcome: str, level: float) -> dict[str, float]:
     return {"estimate": estimate, **_bands.interval(estimate, se, float(rows.n_clusters - 1), level)}
 
 
-def _plain_frame(rows: Rows) -> tuple[pd.DataFrame, list[str]]:
+def _named(rows: Rows) -> tuple[pd.DataFrame, list[str]]:
     """Rows under names that a formula can hold."""
     columns: dict[str, Array] = {
         "y": rows.y, "treated": rows.treated.astype(float), "unit": rows.unit, "period": rows.t,

@@ -16,7 +16,6 @@ from kesos_research.methods.staggered import _absorb, _checks
 from kesos_research.methods.staggered._panel import Array, Codes, Rows, read
 from kesos_research.methods.staggered._wild import drawn_signs, wild
 from kesos_research.methods.staggered.bacon import decomposed
-from kesos_research.methods.staggered.group_time import chosen
 
 Signs = Literal["rademacher", "webb"]
 
@@ -87,7 +86,7 @@ def wild_bootstrap(
     level = _rows.fraction(level, "level")
     seed, draws = _rows.whole(seed, "seed", least=0), _rows.whole(draws, "draws", least=DRAWS)
     if signs is not None:
-        chosen("signs", signs, ("rademacher", "webb"))
+        _rows.choice(signs, "signs", ("rademacher", "webb"))
     rows = read(data, outcome=outcome, unit=unit, period=period, since=since, covariates=covariates, cluster=cluster)
     fit = _absorb.least_squares(rows, rows.treated.astype(float)[:, None])
     se = float(np.sqrt(_absorb.by_cluster(fit, np.eye(len(fit.beta))[:, :1], rows.cluster, "CR1").V[0, 0]))
