@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
@@ -85,10 +86,18 @@ def event_study(
     fit = _absorb.least_squares(rows, (exposed[:, None] & (rows.t[:, None] == shown[None, :])).astype(float))
     C = np.zeros((len(fit.beta), len(shown)))
     C[np.arange(len(shown)), np.arange(len(shown))] = 1.0
-    return _answer(
+    found = _answer(
         rows, fit, C, at=shown - start, reference=reference - start, counted=(shown >= start).astype(float),
-        method=("event_study", "mean"), std_error=std_error, draws=draws, seed=seed, level=level,
+        term="mean", std_error=std_error, draws=draws, seed=seed, level=level,
     )  # fmt: skip
+    return Estimates(
+        found.table,
+        "event_study",
+        "Mean effect on the treated in the periods after, if without treatment they had kept their distance",
+        level=level,
+        checks=found.checks,
+        evidence=found.evidence,
+    )
 
 
 def sun_abraham(
@@ -169,9 +178,9 @@ def sun_abraham(
     for k, time in enumerate(at):
         C[: len(e), k] = np.where(e == time, size, 0.0) / size[e == time].sum()
     weight = np.array([size[e == time].sum() if time >= 0 else 0.0 for time in at])
-    answer = _answer(
+    found = _answer(
         rows, fit, C, at=at, reference=-1.0 if -1.0 not in at else None, counted=weight,
-        method=("sun_abraham", "simple"), std_error=std_error, draws=draws, seed=seed, level=level,
+        term="simple", std_error=std_error, draws=draws, seed=seed, level=level,
     )  # fmt: skip
     spread = _absorb.by_cluster(fit, np.eye(len(fit.beta))[:, : len(e)], rows.cluster, std_error)
     crit = _bands.critical([spread.z], level=level, draws=draws, seed=seed)[0]
@@ -180,15 +189,22 @@ def sun_abraham(
         np.sqrt((spread.z**2).sum(axis=0)), df=spread.df, level=level, crit=crit,
     )  # fmt: skip
     return Estimates(
-        answer.table, answer.method, answer.estimand, level=level, checks=answer.checks,
-        evidence={**answer.evidence, "att_gt": att_gt},
-    )  # fmt: skip
+        found.table,
+        "sun_abraham",
+        "Mean effect on the treated since their own date, if without treatment they had kept their distance",
+        level=level,
+        checks=found.checks,
+        evidence={**found.evidence, "att_gt": att_gt},
+    )
 
 
-_ESTIMANDS = {
-    "event_study": "Mean effect on the treated in the periods after, if without treatment they had kept their distance",
-    "sun_abraham": "Mean effect on the treated since their own date, if without treatment they had kept their distance",
-}
+@dataclass(frozen=True)
+class _Answer:
+    """What both studies say of their contrasts."""
+
+    table: pd.DataFrame
+    checks: tuple[Check, ...]
+    evidence: dict[str, pd.DataFrame]
 
 
 def _answer(
@@ -199,14 +215,13 @@ def _answer(
     at: Array,
     reference: float | None,
     counted: Array,
-    method: tuple[str, str],
+    term: str,
     std_error: str,
     draws: int,
     seed: int,
     level: float,
-) -> Estimates:
+) -> _Answer:
     """The contrasts C: (k, m) at event times `at`, and their mean over those that count."""
-    name, term = method
     mean = C @ (counted / counted.sum())
     spread = _absorb.by_cluster(fit, np.column_stack([C, mean]), rows.cluster, std_error)
     z, df = spread.z[:, :-1], spread.df[:-1]
@@ -222,13 +237,10 @@ def _answer(
     checks.append(_checks.few_clusters(rows.n_clusters, std_error))
     checks.append(_checks.trends_before(theta[before], V[np.ix_(before, before)]))
     checks.append(_checks.band(draws, crit, level))
-    return Estimates(
+    return _Answer(
         pd.DataFrame([{"term": term, "estimate": total, **row, "n": fit.n}]),
-        name,
-        _ESTIMANDS[name],
-        level=level,
-        checks=tuple(checks),
-        evidence={
+        tuple(checks),
+        {
             "event_time": event.sort_values("event_time", ignore_index=True),
             "event_covariance": _bands.covariance_frame(at, V),
         },
