@@ -17,7 +17,10 @@ from toy_study import CLAIM, ToyReport, notebook, toy, toy_notebooks
 
 from kesos_research.errors import KesosError, OutputError, ParameterError, RegionError
 from kesos_research.language import _, use
+from kesos_research.report.collect import collect
+from kesos_research.report.deviation import lines
 from kesos_research.run import run_study
+from kesos_research.study.plan import Plan
 
 STUDY = {
     *(f"id/toy-1_{name}" for name in ("makalah_id.pdf", "makalah_id.docx", "paparan_id.pptx")),
@@ -462,3 +465,23 @@ def until_there(path: Path, process: subprocess.Popen) -> None:
         assert process.poll() is None, "the run has ended"
         assert time.monotonic() < end, f"{path.name} was not made"
         time.sleep(0.05)
+
+
+def test_what_was_run_is_held_against_the_plan(root, real_kernels):
+    """From the notebook's kernel through its record to the table: one method done, one left out, one in a profile."""
+    calling = (
+        "import pandas as pd\nfrom kesos_research import methods\n"
+        "rows = pd.DataFrame({'y': [1.0, 2.0, 4.0]})\nmethods.describe(rows, of='y')\n1"
+    )
+    notebook(root / "notebooks" / "main.ipynb", calling)
+    profile, given = root / "notebooks" / "profil_wilayah.ipynb", 'study = ""\nregion = ""'
+    notebook(profile, "#md methods.nearest_units(x)", "y = 'methods.pool()'", parameters=given)
+    plan = Plan(methods=("describe", "diff_in_diff", "pool"))
+    study = toy(root, plan=plan)
+    assert run_study(study, formats=["annex"]).failures == ()
+    results = collect([drafts(root) / "notebooks" / "main.ipynb"])
+    assert [(c.method, c.outcome, c.times) for c in results.sequences["main"].calls] == [("describe", "y", 1)]
+    found = lines(study, results)
+    assert [(line.done["en"], line.departs) for line in found] == [("yes (y)", False), ("no", True), ("no", True)]
+    notebook(profile, "None if True else methods.pool({})", parameters=given)
+    assert [line.departs for line in lines(study, results)] == [False, True, False]
