@@ -119,10 +119,9 @@ def _solved(rows: People, X: Array, y: Array, w: Array) -> Weighted:
     D, e = X[used] - target, y[used] - mu0
     C = (omega[:, None] * D).T @ D
     slope = np.linalg.lstsq(C, (omega[:, None] * D).T @ e, rcond=1e-12)[0]
-    lever = np.clip(omega * (1 + np.einsum("ij,jk,ik->i", D, np.linalg.pinv(C, rcond=1e-12), D)), 0, 0.999)
     z = np.zeros(len(y))
     z[A] = (y[A] - mu1 - (X[A] - target) @ slope) / w[A].sum()
-    z[used] = -omega / w[used] * (e - D @ slope) / (1 - lever)
+    z[used] = -omega / w[used] * (e - D @ slope)
     weights = np.zeros(len(y))
     weights[A], weights[used] = w[A], omega
     return Weighted(mu1 - mu0, z, scaled(weights, A, w, "treated"))
