@@ -27,6 +27,15 @@ def _missed(size: Size) -> Words:
     )
 
 
+def _missed_where_effects_differ(size: Size) -> Words:
+    return both(
+        "In panels of {units} units whose effects differ by cohort, the nearest to these, its 95 % interval misses the mean "
+        "effect in {percent} %.",
+        units=size.units,
+        percent=size.percent,
+    )
+
+
 def _cohorts(s: Situation) -> list[Design]:
     size = _misses("callaway_santanna", s)
     told = [_missed(size)] if size else []
@@ -92,7 +101,7 @@ def _two_way(s: Situation) -> list[Design]:
         "With {n} dates of start it compares treated units with units treated earlier, and can turn the sign.",
         n=s.dates,
     )
-    reason = joined(turns, *([_missed(size)] if size else []))
+    reason = joined(turns, *([_missed_where_effects_differ(size)] if size else []))
     return [
         Design("two_way_fixed_effects", both("Two-way fixed effects"), "refused", reason, size=size),
         Design("wild_bootstrap", both("Wild cluster bootstrap, null imposed"), "refused", turns),

@@ -192,7 +192,7 @@ def _reference(
     if s.dates < 2 or not min(s.k, s.m, s.before, s.after):
         return None
     starts = pd.to_numeric(rows.drop_duplicates(str(roles["unit"])).set_index(str(roles["unit"]))[str(roles["since"])])
-    dates = starts.loc[list(panel.units)].to_numpy(dtype=float, na_value=np.nan)
+    dates = starts.reindex(pd.Index(panel.units)).to_numpy(dtype=float, na_value=np.nan)
     return dealt(panel.Y, np.where(panel.treated, dates, np.nan), np.asarray(panel.periods, float), draws, seed)
 
 
