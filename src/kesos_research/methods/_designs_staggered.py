@@ -29,8 +29,8 @@ def _missed(size: Size) -> Words:
 
 def _missed_where_effects_differ(size: Size) -> Words:
     return both(
-        "In panels of {units} units whose effects differ by cohort, the nearest to these, its 95 % interval misses the mean "
-        "effect in {percent} %.",
+        "In panels of {units} units whose effects differ by cohort, the nearest to these, its 95 % interval misses the "
+        "mean effect in {percent} %.",
         units=size.units,
         percent=size.percent,
     )
