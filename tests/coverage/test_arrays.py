@@ -79,6 +79,15 @@ def test_randomisation_is_that_of_the_package(noise_panels):
         assert warned[i] == (noisier(v[i], treated, one, draws=9_999, seed=1)[0] <= 1 / 6)
 
 
+def test_the_interval_misses_exactly_where_the_test_rejects():
+    D = changes.changes_of(changes.noise_of(np.random.default_rng(8), 300, N, 0.5))
+    treated, one = np.arange(N) < K, np.zeros(N, np.intp)
+    for d in D:
+        reference = randomise(d, treated, one, 9_999, 1)
+        low, high = reference.interval(0.95)
+        assert (low <= 0 <= high) == (reference.p_value > 0.05)
+
+
 def test_the_rescaled_test_is_that_of_the_package(noise_panels):
     from kesos_research.methods import rescaled_randomization
 
