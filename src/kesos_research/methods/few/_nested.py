@@ -31,12 +31,15 @@ _WALKS = 6
 _FRONTS = 63
 """Starts with a few predictors in front: all of seven predictors."""
 _BEHIND = 0.01
+_LIFT = 0.3
+_SIZE = 10.0
+"""Root mean square that the outcome is put to, so that steps are as long in any unit of measurement."""
 _NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
 class Nested:
-    """v: (P,) importance; the inner solution; loss: the outer objective."""
+    """v: (P,) importance; the inner solution; loss: the outer objective, for comparing."""
 
     v: Array
     inner: Simplex
@@ -44,9 +47,15 @@ class Nested:
 
 
 def nested(X: Array, Z: Array, penalty: float) -> Nested:
-    """The best of a few walks, from those of many starts that fit best."""
+    """The best of a few walks from the starts that fit best, then of walks from it with each predictor lifted."""
+    Z = Z * (_SIZE / (float(np.sqrt(np.mean(Z**2))) or 1.0))
     starts = sorted((solve(X, Z, v, penalty) for v in _starts(X, Z)), key=lambda f: f.loss)
-    return min((_walk(X, Z, s, penalty) for s in starts[:_WALKS]), key=lambda f: f.loss)
+    best = min((_walk(X, Z, s, penalty) for s in starts[:_WALKS]), key=lambda f: f.loss)
+    for p in range(X.shape[1] if X.shape[1] > 1 else 0):
+        lifted = best.v + _LIFT * (np.arange(X.shape[1]) == p)
+        again = _walk(X, Z, solve(X, Z, lifted / lifted.sum(), penalty, best.inner.w), penalty)
+        best = min(best, again, key=lambda f: f.loss)
+    return best
 
 
 def solve(X: Array, Z: Array, v: Array, penalty: float, near: Array | None = None) -> Nested:

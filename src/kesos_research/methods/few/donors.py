@@ -88,7 +88,7 @@ def donor_rules(
     >>> answer = donor_rules(rows, outcome="poor", unit="place", period="year", treated="pilot", since=3,
     ...                      neighbours=["near"], similar=1)
     >>> answer.table.set_index("term").estimate.astype(int).to_dict()
-    {'all': 11, 'neighbours:near': 9, 'similar': 4, 'kept': 4}
+    {'all': 11, 'neighbours:near': 9, 'similar': 5, 'kept': 5}
 
     References
     ----------
