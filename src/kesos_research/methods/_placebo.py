@@ -105,7 +105,13 @@ class Synthetics:
 
     def gaps(self, i: int) -> Array:
         """Observed minus synthetic in every period: (T,)."""
-        fit = self.fit(i)
+        return self._gaps(i, self.fit(i))
+
+    def pooled_gaps(self, units: tuple[int, ...]) -> Array:
+        """Mean gaps in every period of a set of units, none of which donates to another: (T,)."""
+        return np.mean([self._gaps(i, fit) for i, fit in zip(units, self.apart(units), strict=True)], axis=0)
+
+    def _gaps(self, i: int, fit: Fit) -> Array:
         return self.Y[i] - fit.weights @ self.Y[list(fit.donors)]
 
     def _solve(self, i: int, barred: frozenset[int], near: Fit | None) -> Fit:
@@ -158,6 +164,33 @@ def joint_placebo(synthetics: Synthetics, draws: int, seed: int) -> Reference | 
 
 def joint(treated: Mask, pooled_sets: Callable[[NDArray[np.intp]], Array], draws: int, seed: int) -> Reference | None:
     """`joint_placebo` of any estimator that gives the mean effects of sets: (B, k) to (B,)."""
+    drawn = _stand_ins(treated, draws, seed)
+    if drawn is None:
+        return None
+    sets, count, own = drawn
+    exact = count <= draws
+    return Reference(
+        observed=float(pooled_sets(np.flatnonzero(treated)[None])[0]),
+        T=pooled_sets(sets),
+        overlap=treated[sets].mean(axis=1),
+        own=own and exact,
+        exact=exact,
+        smallest_p=1 / count if own and exact else max(1 / (1 + count), 1 / (1 + len(sets))),
+    )
+
+
+def joint_gaps(synthetics: Synthetics, draws: int, seed: int, most: int = 200) -> Array:
+    """Mean gaps in every period of at most so many of the joint placebo's sets, spread over all of them: (S, T)."""
+    drawn = _stand_ins(synthetics.treated, draws, seed)
+    if drawn is None:
+        return np.empty((0, synthetics.Y.shape[1]))
+    others = drawn[0][~synthetics.treated[drawn[0]].all(axis=1)]
+    some = others[np.unique(np.linspace(0, len(others) - 1, min(most, len(others))).astype(int))]
+    return np.array([synthetics.pooled_gaps(tuple(units)) for units in some.tolist()])
+
+
+def _stand_ins(treated: Mask, draws: int, seed: int) -> tuple[NDArray[np.intp], int, bool] | None:
+    """Sets of as many units as are treated: (B, k), how many there are, and whether the treated may enter them."""
     members = np.flatnonzero(treated)
     comparison = np.flatnonzero(~treated)
     k, M = len(members), len(comparison)
@@ -169,12 +202,4 @@ def joint(treated: Mask, pooled_sets: Callable[[NDArray[np.intp]], Array], draws
     count = comb(len(pool), k)
     exact = count <= draws
     sets = every_subset(len(pool), k) if exact else subsets(len(pool), k, draws, np.random.default_rng(seed))
-    sets = np.sort(pool[sets], axis=1)
-    return Reference(
-        observed=float(pooled_sets(members[None])[0]),
-        T=pooled_sets(sets),
-        overlap=treated[sets].mean(axis=1),
-        own=own and exact,
-        exact=exact,
-        smallest_p=1 / count if own and exact else max(1 / (1 + count), 1 / (1 + len(sets))),
-    )
+    return np.sort(pool[sets], axis=1), count, own

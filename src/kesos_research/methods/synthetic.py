@@ -23,7 +23,7 @@ from kesos_research.methods._checks import (
     probability,
     spoken,
 )
-from kesos_research.methods._placebo import Synthetics, joint_placebo, placebo
+from kesos_research.methods._placebo import Synthetics, joint_gaps, joint_placebo, placebo
 from kesos_research.methods._randomize import Reference, p_value
 from kesos_research.methods.few._predictors import Predictors, balance, matched, read_predictors
 from kesos_research.methods.randomization import DRAWS, inference
@@ -89,8 +89,9 @@ def synthetic_control(
         rank among the comparison units treated in its stead, that of the pooled effect among the means of sets of as
         many units (of which none donates to another); `std_error` is the standard deviation of those placebo effects;
         intervals hold the effects that the test does not reject, and are absent where it rejects none. Evidence:
-        ``gaps`` of treated, placebos and pooled, ``paths``, ``weights``, ``fit``, ``inference``, ``placebos``, and with
-        covariates ``predictors``: importance and values of the treated, their synthetic control, and the mean donor.
+        ``gaps`` of treated, placebos, pooled, and of some sets of the joint placebo; ``paths``, ``weights``, ``fit``,
+        ``inference``, ``placebos``, and with covariates ``predictors``: importance and values of the treated, their
+        synthetic control, and the mean donor.
 
     Raises
     ------
@@ -145,7 +146,7 @@ def synthetic_control(
             _solved(fit),
         ),
         evidence={
-            "gaps": gaps_frame(panel, synthetics),
+            "gaps": gaps_frame(panel, synthetics, joint_gaps(synthetics, draws, seed)),
             "paths": paths_frame(panel, synthetics),
             "weights": _weights(panel, synthetics),
             "fit": fit,
@@ -211,17 +212,21 @@ def _fit(panel: _rows.Panel, synthetics: Synthetics) -> pd.DataFrame:
     return frame.sort_values(["treated", "unit"], ascending=[False, True], ignore_index=True)
 
 
-def gaps_frame(panel: _rows.Panel, synthetics: Gapped) -> pd.DataFrame:
+def gaps_frame(panel: _rows.Panel, synthetics: Gapped, joint: Array | None = None) -> pd.DataFrame:
+    """Of treated, placebos and their mean; of sets that stand in for the treated, (S, T), where they are given."""
     order = sorted(range(len(panel.units)), key=lambda i: (not panel.treated[i], str(panel.units[i])))
     gaps = np.array([synthetics.gaps(i) for i in order])
     pooled = gaps[: panel.k].mean(axis=0)
     T = len(panel.periods)
+    sets = np.empty((0, T)) if joint is None else joint
+    kinds = {"treated": panel.k, "placebo": len(order) - panel.k, "pooled": 1, "joint": len(sets)}
+    units = [*(panel.units[i] for i in order), POOLED, *(str(1 + s) for s in range(len(sets)))]
     return pd.DataFrame(
         {
-            "unit": [*np.repeat(np.array([panel.units[i] for i in order], object), T), *[POOLED] * T],
-            "period": [*panel.periods] * (len(order) + 1),
-            "gap": np.append(gaps.ravel(), pooled),
-            "kind": ["treated"] * (panel.k * T) + ["placebo"] * ((len(order) - panel.k) * T) + ["pooled"] * T,
+            "unit": np.repeat(np.array(units, object), T),
+            "period": [*panel.periods] * len(units),
+            "gap": np.concatenate([gaps.ravel(), pooled, sets.ravel()]),
+            "kind": np.repeat(list(kinds), [n * T for n in kinds.values()]),
         }
     )
 

@@ -70,11 +70,19 @@ def test_the_joint_placebo_is_the_mean_of_sets_that_do_not_donate_to_each_other(
     assert row.p_value == pytest.approx((1 + (np.abs(T) >= abs(row.estimate)).sum()) / (1 + len(T)))
     assert row.std_error == pytest.approx(T.std())
 
+    # what is drawn behind the pooled gap: paths of some of those sets
+    shown = answer.evidence["gaps"].query("kind == 'joint' and period >= 2014").groupby("unit").gap.mean()
+    assert len(shown) == 200
+    assert np.abs(shown.to_numpy()[:, None] - T).min(axis=1).max() < 1e-9
+    assert np.quantile(shown, [0.25, 0.75]) == pytest.approx(np.quantile(T, [0.25, 0.75]), abs=0.3 * T.std())
+
 
 def test_sets_may_hold_treated_units_where_units_are_few(noisy_panel, roles):
     noisy_panel["poor"] -= 40.0 * (noisy_panel.pilot & (noisy_panel.year >= 2014))
     answer = synthetic_control(noisy_panel, **roles, since=2014, seed=1)
     assert len(answer.evidence["placebos"]) == 30 * 29 * 28 // 6
+    gaps = answer.evidence["gaps"].pivot_table(index=["kind", "unit"], columns="period", values="gap")
+    assert np.abs(gaps.loc["joint"] - gaps.loc["pooled"].iloc[0]).max(axis=1).min() > 1e-9, "not the treated themselves"
     assert answer.evidence["inference"].set_index("term").smallest_p["pooled"] == pytest.approx(1 / 4060)
     assert answer.row(term="pooled").p_value == pytest.approx(1 / 4060)
 

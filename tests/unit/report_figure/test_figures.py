@@ -118,10 +118,14 @@ def test_years_left_out_stay_a_gap():
 def test_joint_placebos_stand_behind_the_pooled_gap():
     rows = gap_rows(30)
     joint = rows[rows["kind"] == "placebo"].assign(kind="joint")
-    one = figure.gaps(
-        protected(pd.concat([rows, joint])), id="fig-a", alt=ALT, names=PILOTS, since=2013, unit=POINTS, on_slide=()
+    given = {"id": "fig-a", "alt": ALT, "names": PILOTS, "since": 2013, "unit": POINTS, "on_slide": ()}
+    without, one = (
+        figure.gaps(protected(r), **given).svg["en"] for r in (rows, pd.concat([rows, joint], ignore_index=True))
     )
-    assert not any("tiap daerah percontohan" in t for t in said(one.svg["id"]))
+    assert "30 sets of other districts" in " ".join(said(one))
+    assert "sets of" not in " ".join(said(without))
+    clouds = [sum(1 for _ in etree.fromstring(svg.encode()).iter("{*}use")) for svg in (without, one)]
+    assert clouds[1] > clouds[0], "the mean has a cloud of its own"
 
 
 def test_a_forest_prints_the_numbers_it_draws():

@@ -34,6 +34,10 @@ JOINT = words(
     id="garis tipis pada rata-rata: tiap daerah percontohan",
     en="thin lines around the mean: each pilot",
 )
+SETS = words(
+    id="abu-abu pada rata-rata: {n} himpunan daerah lain, masing-masing sebanyak percontohan",
+    en="grey around the mean: {n} sets of other districts, as many in each as there are pilots",
+)
 _SINCE = words(id="sejak {year}", en="since {year}")
 
 
@@ -65,8 +69,8 @@ def gaps(
     protected
         Estimates of `synthetic_control` (their evidence ``"gaps"``), or rows with its columns: `unit`, `period`,
         `gap`, `kind` (``"treated"``, ``"placebo"`` or ``"pooled"``). Years that were left out stay a gap.
-        Rows of kind ``"joint"`` (means of as many placebos as there are pilots), where there are any, are the cloud
-        behind the pooled gap.
+        Rows of kind ``"joint"`` (mean gaps of sets of as many units as there are pilots), where there are any, are the
+        cloud behind the pooled gap.
     id, alt
         The exhibit's id (`fig-…`) and the text for readers who do not see it.
     names
@@ -114,7 +118,7 @@ def gaps(
 def _page(story: _Story) -> Paint:
     def paint(pen: Pen) -> Sheet:
         columns = min(3, len(story.units))
-        head, lines = _heads(pen, story)
+        head, lines = _heads(pen, story, story.units)
         above, below = 1.9 * pen.medium.leading, 2.2 * pen.em
         rows = -(-len(story.units) // columns)
         sheet = pen.sheet(head + rows * (above + _PLOT_MM + below) - 0.5 * pen.em)
@@ -126,7 +130,7 @@ def _page(story: _Story) -> Paint:
 
 def _slide(story: _Story, units: tuple[str, ...]) -> Paint:
     def paint(pen: Pen) -> Sheet:
-        head, lines = _heads(pen, story)
+        head, lines = _heads(pen, story, units)
         columns = min(3, len(units))
         rows = -(-len(units) // columns)
         above, below = 1.9 * pen.medium.leading, 1.7 * pen.em
@@ -138,13 +142,14 @@ def _slide(story: _Story, units: tuple[str, ...]) -> Paint:
     return paint
 
 
-def _heads(pen: Pen, story: _Story) -> tuple[float, list[tuple[list[str], bool]]]:
+def _heads(pen: Pen, story: _Story, units: Sequence[str]) -> tuple[float, list[tuple[list[str], bool]]]:
     """The line over all panels: what the vertical scale measures, what is grey; and how high it is."""
-    n = story.rows.loc[story.rows["kind"] == "placebo", "unit"].nunique()
+    n, sets = (story.rows.loc[story.rows["kind"] == kind, "unit"].nunique() for kind in ("placebo", "joint"))
     what = f"{pen.say(GAP)} ({pen.say(story.unit)}; {pen.say(ZERO)})"
     key = pen.say(CLOUD).format(n=number(n, 0, pen.lang)) if n else ""
-    if POOLED in story.units and not (story.rows["kind"] == "joint").any():
-        key = "; ".join(filter(None, (key, pen.say(JOINT))))
+    if POOLED in units:
+        grey = pen.say(SETS).format(n=number(sets, 0, pen.lang)) if sets else ""
+        key = "; ".join(filter(None, (key, grey, pen.say(JOINT))))
     lines = [(pen.wrap(what, pen.medium.width, bold=True), True), (pen.wrap(key, pen.medium.width), False)]
     return sum(len(t) for t, _ in lines) * pen.medium.leading + 0.8 * pen.em, lines
 
