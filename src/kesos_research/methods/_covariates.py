@@ -55,7 +55,10 @@ def matrix(data: pd.DataFrame, columns: Sequence[str]) -> Matrix:
             sources.append(column)
             continue
         codes, labels = label_codes(values)
-        for k in np.unique(codes)[1:]:
+        used = np.unique(codes)
+        if len(used) < 2:
+            raise MethodError(_("The column {column} has one value.", column=column), where=Where(column=column))
+        for k in used[1:]:
             blocks.append((codes == k).astype(float))
             terms.append(f"{column}={labels[k]}")
             sources.append(column)

@@ -15,7 +15,9 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _RHO = np.linspace(-0.99, 0.99, 199)
-_HALVINGS = 100
+_HALVINGS = 60
+_RARE = 1e-15
+"""Weight, relative to the largest, below which a ρ is not looked at."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,33 @@ def whitened(v: Array, rho: float) -> Array:
 def integrated(X: Array, y: Array, C: Array, level: float) -> Answer:
     """Student's t at each ρ, mixed by the restricted likelihood of ρ times 1/(1 − ρ)."""
     T, k = X.shape
-    B, S, L = np.empty((len(_RHO), k)), np.empty((len(_RHO), len(C))), np.empty(len(_RHO))
-    for i, rho in enumerate(_RHO):
-        Xr, yr = whitened(X, rho), whitened(y, rho)
-        M = np.linalg.inv(Xr.T @ Xr)
-        B[i] = M @ (Xr.T @ yr)
-        s2 = float(((yr - Xr @ B[i]) ** 2).sum()) / (T - k)
-        S[i] = np.sqrt(s2 * np.einsum("qi,ij,qj->q", C, M, C))
-        L[i] = 0.5 * (np.log(1 - rho**2) + np.linalg.slogdet(M)[1] - (T - k) * np.log(s2)) - np.log(1 - rho)
+    scale = np.abs(X).max(axis=0)
+    X, C = X / scale, C / scale
+    least = np.linalg.lstsq(X, y, rcond=None)[0]
+    e = y - X @ least
+    M = np.linalg.inv(_whitened_products(X, X))
+    Xe = _whitened_products(X, e[:, None])
+    B = (M @ Xe)[:, :, 0]
+    s2 = (_whitened_products(e[:, None], e[:, None])[:, 0, 0] - (B * Xe[:, :, 0]).sum(axis=1)) / (T - k)
+    L = 0.5 * (np.log(1 - _RHO**2) + np.linalg.slogdet(M)[1] - (T - k) * np.log(s2)) - np.log(1 - _RHO)
     w = np.exp(L - L.max())
-    w /= w.sum()
+    seen = w > _RARE
+    w, B, rho = w[seen] / w[seen].sum(), B[seen] + least, _RHO[seen]
+    S = np.sqrt(s2[seen, None] * np.einsum("qi,rij,qj->rq", C, M[seen], C))
     E = B @ C.T
     mean = w @ E
     error = np.sqrt(w @ (S**2 + (E - mean) ** 2))
-    p = 2 * np.minimum(at := _mixed(np.zeros(len(C)), E, S, w, T - k), 1 - at)
+    under = _mixed(np.zeros(len(C)), E, S, w, T - k)
     low, high = (_quantile(q, E, S, w, T - k) for q in ((1 - level) / 2, (1 + level) / 2))
-    return Answer(w @ B, mean, error, low, high, np.minimum(p, 1.0), float(T - k), float(w @ _RHO))
+    p = np.minimum(2 * np.minimum(under, 1 - under), 1.0)
+    return Answer(w @ B / scale, mean, error, low, high, p, float(T - k), float(w @ rho))
+
+
+def _whitened_products(A: Array, B: Array) -> Array:
+    """A_ρ'B_ρ of whitened rows, for each ρ: (r, a, b)."""
+    across = A[1:].T @ B[:-1] + A[:-1].T @ B[1:]
+    rho = _RHO[:, None, None]
+    return A.T @ B - rho * across + rho**2 * (A[1:-1].T @ B[1:-1])
 
 
 def _mixed(x: Array, E: Array, S: Array, w: Array, df: int) -> Array:

@@ -60,9 +60,10 @@ def meta_analysis(
     Returns
     -------
     Estimates
-        ``pooled``; ``prediction``, the interval for the effect in a further unit (Student's t with k − 2; absent for
-        two units and with ``"fixed"``); ``tau_squared`` with its Q-profile interval; ``i_squared``, the share of the
-        spread that is between units; ``q`` with its p-value. Evidence: ``units`` with weights, ``leave_one_out``.
+        ``pooled``; ``prediction``, the interval for the effect in a further unit, which holds what is not known of τ²
+        (absent for two units and with ``"fixed"``); ``tau_squared`` with its Q-profile interval; ``i_squared``, the
+        share of the spread that is between units; ``q`` with its p-value. Evidence: ``units`` with weights,
+        ``leave_one_out``.
 
     Raises
     ------
@@ -79,17 +80,18 @@ def meta_analysis(
     ----------
     DerSimonian, R., & Laird, N. (1986). Controlled Clinical Trials 7, 177–188. — Viechtbauer, W. (2005). Journal of
     Educational and Behavioral Statistics 30, 261–293; (2007). Statistics in Medicine 26, 37–52. — IntHout, J., et al.
-    (2014). BMC Medical Research Methodology 14, 25. — Higgins, J. P. T., Thompson, S. G., & Spiegelhalter, D. J.
-    (2009). JRSS A 172, 137–159.
+    (2014). BMC Medical Research Methodology 14, 25. — Nagashima, K., Noma, H., & Furukawa, T. A. (2019).
+    Prediction intervals for random-effects meta-analysis. Statistical Methods in Medical Research 28, 1689–1702.
     """
     level = _rows.fraction(level, "level")
     choice(method, "method", get_args(Method))
     choice(interval, "interval", get_args(Interval))
     units = _units.read(data, unit=unit, estimate=estimate, std_error=std_error, term=term)
     found = pooled(units, method, interval, level)
+    further = _further(units, found, level) if method != "fixed" else {}
     left = _leave_one_out(units, method, interval, level)
     return Estimates(
-        pd.DataFrame(_table(units, found, method, level)),
+        pd.DataFrame(_table(units, found, further, method, level)),
         "meta_analysis",
         "Mean of the effects of which the units' effects are a sample"
         if method != "fixed"
@@ -98,7 +100,7 @@ def meta_analysis(
         checks=(
             _few(units),
             _heterogeneity(units, found, method),
-            *_prediction(units, found, method, level),
+            *_prediction(len(units.y), further, level),
             *_one_decides(found, left),
         ),
         evidence={"units": _shown(units, found, level), "leave_one_out": left},
@@ -141,7 +143,9 @@ def between(y: Array, v: Array, X: Array, method: str) -> float:
     return _effects.restricted(y, v, X) if method == "reml" else _effects.dersimonian_laird(y, v, X)
 
 
-def _table(units: Units, found: Pooled, method: str, level: float) -> list[dict[str, object]]:
+def _table(
+    units: Units, found: Pooled, further: dict[str, object], method: str, level: float
+) -> list[dict[str, object]]:
     k, X = len(units.y), np.ones((len(units.y), 1))
     Q = _effects.Q(units.y, units.v, X)
     low, high = _effects.profiled(units.y, units.v, X, level)
@@ -160,7 +164,7 @@ def _table(units: Units, found: Pooled, method: str, level: float) -> list[dict[
     ]
     if method != "fixed":
         rows += [
-            {"term": "prediction", **_further(found, k, level)},
+            {"term": "prediction", **further},
             {"term": "tau_squared", "estimate": found.tau2, "conf_low": low, "conf_high": high},
         ]
     rows += [
@@ -175,18 +179,19 @@ def _table(units: Units, found: Pooled, method: str, level: float) -> list[dict[
     return [{**r, "n": k} for r in rows]
 
 
-def _further(found: Pooled, k: int, level: float) -> dict[str, object]:
-    """Mean ± t_{k−2} √(τ² + error²)."""
+def _further(units: Units, found: Pooled, level: float) -> dict[str, object]:
+    """The mean and the interval for the effect in a further unit; its error is √(τ² + error²)."""
+    k = len(units.y)
     if k < 3:
         return {"estimate": found.mean}
-    error = float(np.sqrt(found.tau2 + found.error**2))
-    reach = float(stats.t.ppf((1 + level) / 2, k - 2)) * error
+    one = np.ones((k, 1))
+    low, high = _effects.further(units.y, units.v, one, one[:1], level)
     return {
         "estimate": found.mean,
-        "std_error": error,
-        "conf_low": found.mean - reach,
-        "conf_high": found.mean + reach,
-        "df": k - 2,
+        "std_error": float(np.sqrt(found.tau2 + found.error**2)),
+        "conf_low": float(low[0]),
+        "conf_high": float(high[0]),
+        "df": k - 1,
     }
 
 
@@ -262,16 +267,14 @@ def _heterogeneity(units: Units, found: Pooled, method: str) -> Check:
     )
 
 
-def _prediction(units: Units, found: Pooled, method: str, level: float) -> tuple[Check, ...]:
-    if method == "fixed":
+def _prediction(k: int, further: dict[str, object], level: float) -> tuple[Check, ...]:
+    if not further:
         return ()
-    k = len(units.y)
     if k < 3:
         return (
             Check("prediction", "fail", "With two units nothing is known of what a further unit might show.", {"k": k}),
         )
-    row = _further(found, k, level)
-    low, high = float(row["conf_low"]), float(row["conf_high"])  # type: ignore[arg-type]
+    low, high = float(further["conf_low"]), float(further["conf_high"])  # type: ignore[arg-type]
     evidence = {"low": spoken(low, 3), "high": spoken(high, 3), "level": percent(level), "k": k}
     if low <= 0 <= high:
         return (

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
@@ -15,7 +14,7 @@ from kesos_research.methods import _rows
 from kesos_research.methods._checks import listed
 from kesos_research.methods._covariates import numbered, several
 from kesos_research.methods.synthesis import _effects, _units
-from kesos_research.methods.synthesis._effects import Array, Fit
+from kesos_research.methods.synthesis._effects import Array
 
 INTERCEPT = "(intercept)"
 
@@ -54,7 +53,7 @@ def transferability(
     -------
     Estimates
         By unit, for each target ``predicted``: the mean (or regression) of REML with Hartung and Knapp's error,
-        `std_error` and interval those of a further unit (Student's t with k − p − 1). Evidence: ``context`` (distance
+        `std_error` and interval those of a further unit, as in `meta_analysis`. Evidence: ``context`` (distance
         from the pilots' mean in their standard deviations, inside or outside their range), ``targets``,
         ``coefficients``.
 
@@ -74,9 +73,9 @@ def transferability(
 
     References
     ----------
-    Higgins, J. P. T., Thompson, S. G., & Spiegelhalter, D. J. (2009). JRSS A 172, 137–159. — Knapp, G., & Hartung, J.
-    (2003). Statistics in Medicine 22, 2693–2710. — Vivalt, E. (2020). How much can we generalize from impact
-    evaluations? Journal of the European Economic Association 18(6), 3045–3089.
+    Nagashima, K., Noma, H., & Furukawa, T. A. (2019). Statistical Methods in Medical Research 28, 1689–1702. — Knapp,
+    G., & Hartung, J. (2003). Statistics in Medicine 22, 2693–2710. — Vivalt, E. (2020). How much can we generalize from
+    impact evaluations? Journal of the European Economic Association 18(6), 3045–3089.
     """
     level, columns, moving = _rows.fraction(level, "level"), several(covariates), several(moderators)
     pilots, targets = _read(data, (unit, estimate, std_error), columns, moving)
@@ -84,12 +83,14 @@ def transferability(
     X, x = _design(pilots, targets, moving)
     tau2 = _effects.restricted(y, v, X)
     fit = _effects.fit(y, v, X, tau2)
-    df = len(y) - X.shape[1] - 1
+    low, high = _effects.further(y, v, X, x, level)
+    error = np.sqrt(tau2 + np.einsum("mi,ij,mj->m", x, fit.M, x) * max(1.0, fit.s2))
+    predicted = {"estimate": x @ fit.beta, "std_error": error, "conf_low": low, "conf_high": high}
     names = targets[unit].astype(str).tolist()
     context = _context(pilots, targets, unit, columns)
     shown = _targets(context, names, unit)
     return Estimates(
-        _predicted(x, fit, tau2, df, level).assign(**{unit: names, "term": "predicted", "n": len(y)}),
+        pd.DataFrame({unit: names, "term": "predicted", **predicted, "df": len(y) - X.shape[1], "n": len(y)}),
         "transferability",
         "Effect that a further unit drawn as the pilots were would have, at the target's values of the moderators",
         level=level,
@@ -163,16 +164,6 @@ def _design(pilots: pd.DataFrame, targets: pd.DataFrame, moving: tuple[str, ...]
             where=Where(key="moderators"),
         )
     return X, np.column_stack([np.ones(len(targets)), targets[list(moving)].to_numpy(dtype=float) - middle])
-
-
-def _predicted(x: Array, fit: Fit, tau2: float, df: int, level: float) -> pd.DataFrame:
-    """x'β ± t √(τ² + x'Mx s²): the larger of Hartung and Knapp's error and the plain one."""
-    mean = x @ fit.beta
-    error = np.sqrt(tau2 + np.einsum("mi,ij,mj->m", x, fit.M, x) * max(1.0, fit.s2))
-    reach = float(stats.t.ppf((1 + level) / 2, df)) * error
-    return pd.DataFrame(
-        {"estimate": mean, "std_error": error, "conf_low": mean - reach, "conf_high": mean + reach, "df": df}
-    )
 
 
 def _context(pilots: pd.DataFrame, targets: pd.DataFrame, unit: str, columns: tuple[str, ...]) -> pd.DataFrame:
