@@ -115,9 +115,7 @@ def interrupted_series(
     return Estimates(
         table,
         "interrupted_series",
-        "Change of level and slope of a series, against its course before"
-        if treated is None
-        else "Change of level and slope of a series less its comparison, against their course before",
+        "Change of level and slope of a series, less its comparison where there is one, against the course before",
         level=level,
         checks=(
             _checks.points(s),

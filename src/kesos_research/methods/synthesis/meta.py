@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -90,12 +90,10 @@ def meta_analysis(
     found = pooled(units, method, interval, level)
     further = _further(units, found, level) if method != "fixed" else {}
     left = _leave_one_out(units, method, interval, level)
-    return Estimates(
+    answer = Estimates(
         pd.DataFrame(_table(units, found, further, method, level)),
         "meta_analysis",
-        "Mean of the effects of which the units' effects are a sample"
-        if method != "fixed"
-        else "Mean of the units' effects, weighted by their precision",
+        "Mean of the effects of which the units' effects are a sample",
         level=level,
         checks=(
             _few(units),
@@ -105,6 +103,9 @@ def meta_analysis(
         ),
         evidence={"units": _shown(units, found, level), "leave_one_out": left},
     )
+    if method == "fixed":
+        return replace(answer, estimand="Mean of the units' effects, weighted by their precision")
+    return answer
 
 
 @dataclass(frozen=True)
