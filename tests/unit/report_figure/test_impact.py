@@ -24,6 +24,7 @@ from unit.report_figure.given_impact import (
     cohort_rows,
     comparison_rows,
     curve_rows,
+    estimates,
     event_rows,
     path_rows,
     plane_rows,
@@ -185,6 +186,19 @@ def test_the_breakdown_is_the_one_found_or_the_last_bound_that_holds():
     orange, grey = (ends(grid.svg["en"], c, w) for c, w in ((style.TREATED, 1.68), (style.COMPARISON, style.LINE_PT)))
     # a stroke and two feet each, and one of each in the key
     assert (len(orange) - 1, len(grey) - 1) == (3 * 6, 3 * 3)
+
+
+def test_a_breakdown_is_not_rounded_upward_and_a_level_is_written_where_it_is_told():
+    source = {"": estimates("honest_did", robust=robust_rows(), breakdown=pd.DataFrame({"bound": [1.379]}))}
+    bare = protected(robust_rows())
+    told, asked, silent = (
+        " ".join(said(figure.sensitivity(rows, id="fig-a", alt=ALT, panels=RESOLVED, on_slide=(), **level).svg["en"]))
+        for rows, level in ((source, {}), (bare, {"level": 0.9}), (bare, {}))
+    )
+    assert "up to M = 1.37" in told
+    assert "95 percent interval holds 0" in told
+    assert "90 percent interval holds 0" in asked
+    assert "percent interval" not in silent
 
 
 @pytest.mark.parametrize(("centre", "text"), [(0.1, "holds 0 at every M"), (9.0, "excludes 0 at every M looked at")])

@@ -42,6 +42,7 @@ from unit.report_figure.given_impact import (
     cohort_rows,
     comparison_rows,
     curve_rows,
+    estimates,
     event_rows,
     path_rows,
     plane_rows,
@@ -188,6 +189,13 @@ CASES = {
         lambda: figure.sensitivity(protected(pd.concat([robust_rows()] * 2)), id="fig-s", alt=ALT, panels=RESOLVED),
         DataError,
         "bound",
+    ),
+    "another level than the estimates'": (
+        lambda: figure.sensitivity(
+            estimates("honest_did", robust=robust_rows()), id="fig-s", alt=ALT, panels=RESOLVED, level=0.9
+        ),
+        DataError,
+        "0.95",
     ),
     "a comparison of an unknown kind": (
         lambda: figure.bacon(

@@ -96,10 +96,15 @@ def gather(
     return tuple(passed), pd.concat(frames, ignore_index=True)
 
 
-def level_of(passed: Sequence[Protected]) -> float | None:
-    """The level of confidence of what is drawn, where it is told and the same."""
-    told = {p.level for p in passed}
-    return told.pop() if len(told) == 1 else None
+def level_of(passed: Sequence[Protected], asked: float | None) -> float | None:
+    """The level of confidence of what is drawn, where it is told and the same; what was asked for must not differ."""
+    told = {p.level for p in passed if p.level is not None} | ({asked} if asked is not None else set())
+    if asked is not None and (len(told) > 1 or not 0 < asked < 1):
+        raise DataError(
+            _("The intervals are said to be of level {level}.", level=str(asked)),
+            expected=", ".join(str(v) for v in sorted(told - {asked})) or _("a share between 0 and 1"),
+        )
+    return told.pop() if len(told) == 1 and (asked is not None or all(p.level is not None for p in passed)) else None
 
 
 def unique(rows: pd.DataFrame, columns: Sequence[str]) -> None:

@@ -64,6 +64,7 @@ def event_study(
     reference: int | None = -1,
     begins: Name = BEGINS,
     foot: Name = SINCE,
+    level: float | None = None,
     on_slide: Sequence[str] | None = None,
     width: Width = "page",
 ) -> Figure:
@@ -90,6 +91,8 @@ def event_study(
         What the line between before and after is called; before it is tinted.
     foot
         What lies across.
+    level
+        Of the intervals, where the rows do not bring it along from their estimates; written beside their mark.
     on_slide
         Keys of the panels on the slide; by default the first two, `()` for no slide.
     width
@@ -117,7 +120,7 @@ def event_study(
     looks = {g: ((names or {}).get(g, ""), look) for g, look in zip(groups, LOOKS, strict=False)}
     every = {*(int(t) for t in rows["event_time"]), *(() if reference is None else (reference,)), 0}
     steps = tuple(range(min(every), max(every) + 1))
-    key = _entries(rows, looks, level_of(given), reference)
+    key = _entries(rows, looks, level_of(given, level), reference)
     story = _Story(rows, panels, looks, reference, begins, foot, key, steps)
     few = chosen(panels, on_slide)
     return figure(

@@ -75,6 +75,7 @@ def interrupted(
     since: float,
     begins: Name = BEGINS,
     foot: Name = "",
+    level: float | None = None,
     on_slide: Sequence[str] | None = None,
     width: Width = "page",
 ) -> Figure:
@@ -97,6 +98,8 @@ def interrupted(
         What that line is called.
     foot
         What the periods are, where they are not years.
+    level
+        Of the intervals, where the rows do not bring it along from their estimates; written beside their mark.
     on_slide
         Keys of the panels on the slide; by default the first two, `()` for no slide.
     width
@@ -110,7 +113,7 @@ def interrupted(
     rows = rows.sort_values(["panel", "period"], ignore_index=True)
     key = [Entry(OBSERVED, style.INK)]
     if rows["low"].notna().any():
-        key.append(Entry(at_level(_INTERVAL, level_of(given)), style.SYNTHETIC, "#"))
+        key.append(Entry(at_level(_INTERVAL, level_of(given, level)), style.SYNTHETIC, "#"))
     story = _Story(rows, panels, since, begins, foot, key)
     few = chosen(panels, on_slide)
     return figure(

@@ -78,6 +78,7 @@ def sensitivity(
     panels: Sequence[Panel],
     restriction: Restriction = "relative_magnitudes",
     foot: Name | None = None,
+    level: float | None = None,
     on_slide: Sequence[str] | None = None,
     width: Width = "column",
 ) -> Figure:
@@ -98,6 +99,8 @@ def sensitivity(
         What the bound means, as `honest_did` was asked; written beneath.
     foot
         Something else to write beneath.
+    level
+        Of the intervals, where the rows do not bring it along from their estimates; written beside their mark.
     on_slide
         Keys of the panels on the slide; by default the first two, `()` for no slide.
     width
@@ -117,7 +120,7 @@ def sensitivity(
     rows = rows.sort_values(["panel", "bound"], kind="stable", ignore_index=True)
     found = _found(source, first(panels))
     breaks = {p.key: found.get(p.key, _last(rows[rows["panel"] == p.key])) for p in panels}
-    story = _Story(rows, panels, breaks, foot or BOUNDS[restriction], _entries(rows, level_of(given)))
+    story = _Story(rows, panels, breaks, foot or BOUNDS[restriction], _entries(rows, level_of(given, level)))
     few = chosen(panels, on_slide)
     return figure(
         given, rows, id=id, alt=alt, width=width, page=_paint(story, panels), slide=_paint(story, few) if few else None
@@ -186,7 +189,8 @@ def _cell(story: _Story, panel: Panel, bounds: Sequence[float]) -> Cell:
         elif at >= bounds[-1]:
             sheet.text(box.left, box.top - 0.3 * pen.em, pen.say(_ALWAYS), color=style.COMPARISON_INK)
         else:
-            upright(sheet, plane, at, pen.say(fill(_UP_TO, m=(at, max(1, decimals(at))))))
+            # not rounded upward: there the interval holds zero
+            upright(sheet, plane, at, pen.say(fill(_UP_TO, m=(math.floor(100 * at + 1e-6) / 100, 2))))
 
     return Cell(heading(panel), xlim, ylim, paint)
 

@@ -74,6 +74,7 @@ def survival(
     names: Mapping[str, Name] | None = None,
     show: Show = "survival",
     at: Sequence[float] | None = None,
+    level: float | None = None,
     on_slide: Sequence[str] | None = None,
     width: Width = "page",
 ) -> Figure:
@@ -98,6 +99,8 @@ def survival(
         has had it, one minus that, from nought upward.
     at
         Times at which the axis has numbers and those at risk are counted; by default round ones.
+    level
+        Of the intervals, where the rows do not bring it along from their estimates; written beside their mark.
     on_slide
         Keys of the panels on the slide; by default the first two, `()` for no slide.
     width
@@ -132,7 +135,7 @@ def survival(
     rows = rows.sort_values(["panel", "group", "time"], kind="stable", ignore_index=True)
     highest = 1 - rows["conf_low"].fillna(rows["survival"]).min() if show == "incidence" else 1.0
     top = 100.0 if highest > 0.7 else limits([100 * highest], include=(0.0,))[1]
-    key, last = _entries(rows, level_of(given)), float(rows["time"].max())
+    key, last = _entries(rows, level_of(given, level)), float(rows["time"].max())
     story = _Story(rows, looks, show, foot, tuple(at) if at else None, key, last, top)
     few = chosen(panels, on_slide)
     return figure(
