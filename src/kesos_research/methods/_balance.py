@@ -47,12 +47,12 @@ def table(people: People, weights: Array | None = None, *, spread: str = "treate
 def check(balance: pd.DataFrame, column: str) -> Check:
     """Are all standardised differences small?"""
     size = balance[column].abs()
-    worst = size.fillna(0.0).idxmax()
+    worst = int(np.argmax(size.fillna(0.0).to_numpy()))
     evidence = {
         "limit": spoken(ALIKE, 1),
         "n": len(balance),
-        "worst": spoken(float(balance[column][worst]), 3),
-        "covariate": str(balance["covariate"][worst]),
+        "worst": spoken(float(balance[column].iloc[worst]), 3),
+        "covariate": str(balance["covariate"].iloc[worst]),
     }
     beyond = balance["covariate"][size.isna() | (size > ALIKE)].tolist()
     if not beyond:

@@ -56,7 +56,7 @@ def fit(X: Array, Y: Array, w: Array, cluster: Codes) -> Fit:
     w = w / w.mean()
     found, cluster = np.unique(cluster, return_inverse=True)
     WX = w[:, None] * X
-    s = _Squares(X, w, WX, np.linalg.inv(X.T @ WX), WX.T @ WX, cluster, len(found))
+    s = _Squares(X, w, WX, np.asarray(np.linalg.inv(X.T @ WX), float), WX.T @ WX, cluster, len(found))
     beta = s.M @ (WX.T @ Y)
     R, alone = _adjusted(s)
     scores = np.einsum("jq,gqk->gjk", s.M, _summed(R, Y - X @ beta, s))

@@ -154,10 +154,10 @@ def _units(
     Y = wide.to_numpy(dtype=float)
     before, after = Y[:, ~late].mean(axis=1), Y[:, late].mean(axis=1)
     frame = pd.DataFrame({"before": before, "after": after, "change": after - before}, index=wide.index)
-    wanted = dict.fromkeys([*(design.columns if design is not None else ()), *([cluster] if cluster else [])])
+    wanted = sorted({*(design.columns if design is not None else ()), *([cluster] if cluster else [])})
     _rows.columns(data, {f"design {c}": c for c in wanted})
     kept = pd.DataFrame({c: _rows.per_unit(data, unit, c) for c in wanted}, index=wide.index)
-    clash = [c for c in kept if c in frame]
+    clash = [c for c in wanted if c in frame]
     if clash:
         raise MethodError(
             _("The column {column} has the name of a result.", column=clash[0]),

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 KERNELS: dict[str, Callable[[Array], Array]] = {
-    "triangular": lambda z: np.clip(1 - np.abs(z), 0, None),
-    "epanechnikov": lambda z: 0.75 * np.clip(1 - z**2, 0, None),
-    "uniform": lambda z: 0.5 * (np.abs(z) <= 1),
+    "triangular": lambda z: np.maximum(1 - np.abs(z), 0.0),
+    "epanechnikov": lambda z: 0.75 * np.maximum(1 - z**2, 0.0),
+    "uniform": lambda z: np.where(np.abs(z) <= 1, 0.5, 0.0),
 }
 
 
 def smooth(u: Array, y: Array, h: float, p: int, kernel: str) -> Array:
     """Coefficients of the local fit of order p: (p + 1,)."""
     R, W = np.vander(u, p + 1, increasing=True), KERNELS[kernel](u / h) / h
-    return np.linalg.solve(R.T @ (W[:, None] * R), R.T @ (W * y))
+    return np.asarray(np.linalg.solve(R.T @ (W[:, None] * R), R.T @ (W * y)), float)
 
 
 def corrected(

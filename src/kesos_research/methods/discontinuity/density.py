@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -119,7 +119,7 @@ def density_test(
     )
 
 
-def _tested(r: Running, bandwidth: float | None, kernel: str, order: int) -> tuple[object, bool]:
+def _tested(r: Running, bandwidth: float | None, kernel: str, order: int) -> tuple[Any, bool]:
     from diff_diff import RDDensityTest
 
     with warnings.catch_warnings(record=True) as caught:

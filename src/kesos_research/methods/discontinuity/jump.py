@@ -138,16 +138,16 @@ def _plan(bandwidth: object, kernel: str, order: int, std_error: str, *, level: 
     if isinstance(bandwidth, str):
         return _robust.Plan(choice(bandwidth, "bandwidth", _robust.SELECTORS), kernel, order, std_error, level)
     pair = bandwidth if isinstance(bandwidth, tuple) else (bandwidth, bandwidth)
-    good = len(pair) == 2 and all(
-        isinstance(v, int | float | np.number) and not isinstance(v, bool) and 0 < float(v) < np.inf for v in pair
-    )
-    if not good:
+    widths = [
+        float(v) for v in pair if isinstance(v, int | float | np.number) and not isinstance(v, bool) and 0 < v < np.inf
+    ]
+    if len(pair) != 2 or len(widths) != 2:
         raise MethodError(
             _("{name} is {value}.", name="bandwidth", value=repr(bandwidth)),
             expected=_("a way to choose it, a number larger than 0, or two such"),
             where=Where(key="bandwidth"),
         )
-    return _robust.Plan((float(pair[0]), float(pair[1])), kernel, order, std_error, level)
+    return _robust.Plan((widths[0], widths[1]), kernel, order, std_error, level)
 
 
 def _table(r: Running, j: _robust.Jump, level: float) -> pd.DataFrame:
@@ -207,7 +207,7 @@ def _binned(r: Running, j: _robust.Jump, plan: _robust.Plan) -> pd.DataFrame:
 def _sensitivity(r: Running, j: _robust.Jump, plan: _robust.Plan) -> pd.DataFrame:
     """The answer under other bandwidths, without the nearest units, and at cut-offs that decide nothing."""
     h, b = max(j.h), max(j.b)
-    rows = [_variant("chosen", r, 0.0, j, plan)]
+    rows: list[dict[str, object] | None] = [_variant("chosen", r, 0.0, j, plan)]
     for name, factor in (("half", 0.5), ("double", 2.0)):
         other = _robust.Plan((h * factor, b * factor), plan.kernel, plan.p, "nn", plan.level)
         rows.append(_tried(name, r, other))

@@ -40,7 +40,7 @@ def balance(X: Array, m: Array, q: Array) -> Balanced:
         if np.abs(gradient).max(initial=0.0) <= CLOSE / 100:
             break
         H = (omega[:, None] * D).T @ D - np.outer(gradient, gradient)
-        step = -np.linalg.lstsq(H, gradient, rcond=1e-14)[0]
+        step = -np.asarray(np.linalg.lstsq(H, gradient, rcond=1e-14)[0], float)
         step, loss, omega = _shortened(D, log_q, lam, step, loss + 1e-15)
         lam, steps = lam + step, steps + 1
         if not step.any():

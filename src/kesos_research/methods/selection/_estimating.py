@@ -26,7 +26,7 @@ def influence(psi: Callable[[Complex], Complex], theta: Array, w: Array) -> Arra
         moved = theta.astype(complex)
         moved[j] += 1j * _STEP
         J[:, j] = (w @ psi(moved)).imag / _STEP
-    return -np.linalg.solve(J, psi(theta).T).T
+    return -np.asarray(np.linalg.solve(J, psi(theta).T).T, float)
 
 
 def expit(z: Complex) -> Complex:

@@ -70,12 +70,12 @@ def regression(y: Array, A: Mask, X: Array, weights: Array) -> tuple[Array, Arra
         w[a] *= (w[a] > 0).sum() / w[a].sum()
     used = w > 0
     root = np.sqrt(w[used])
-    b = np.linalg.lstsq(root[:, None] * _columns(A, X, used), root * y[used], rcond=None)[0]
+    b = np.asarray(np.linalg.lstsq(root[:, None] * _columns(A, X, used), root * y[used], rcond=None)[0], float)
     return b, y - X @ b[2:], w
 
 
 def _columns(A: Mask, X: Array, used: Mask) -> Array:
-    return np.column_stack([np.ones(used.sum()), A[used], X[used]])
+    return np.column_stack([np.ones(used.sum()), A[used].astype(float), X[used]])
 
 
 def by_sets(y: Array, A: Mask, X: Array, m: Matched) -> Found:

@@ -48,7 +48,7 @@ def matched(V: Array, A: Mask, terms: Terms, first: Array | None = None) -> Plac
     for r in range(terms.ratio):
         if first is not None:
             for i in np.argsort(-first, kind="stable"):
-                found[i, r] = search.take(T[i], found[i, :r])[0]
+                found[i, r] = search.take(int(T[i]), found[i, :r])[0]
         else:
             _closest(search, T, found, r)
     return found
@@ -93,7 +93,7 @@ def _closest(search: _Search, T: Places, found: Places, r: int) -> None:
     """The closest pair that is free, again and again."""
     heap = []
     for i in range(len(T)):
-        j, d = search.look(T[i], found[i, :r])
+        j, d = search.look(int(T[i]), found[i, :r])
         heap.append((d, i, j))
     heapq.heapify(heap)
     while heap:
@@ -101,7 +101,7 @@ def _closest(search: _Search, T: Places, found: Places, r: int) -> None:
         if j < 0:
             continue
         if search.free[j]:
-            found[i, r] = search.take(T[i], found[i, :r])[0]
+            found[i, r] = search.take(int(T[i]), found[i, :r])[0]
             continue
-        j, d = search.look(T[i], found[i, :r])
+        j, d = search.look(int(T[i]), found[i, :r])
         heapq.heappush(heap, (d, i, j))

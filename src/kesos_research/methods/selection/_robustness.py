@@ -68,7 +68,7 @@ def check(table: pd.DataFrame) -> Check:
     """Would a cause as strong as the strongest covariate take the effect away?"""
     first, others = table.iloc[0], table.iloc[1:]
     weaker = others[["r2_treatment", "r2_outcome"]].min(axis=1)
-    strongest = others.loc[weaker.idxmax()]
+    strongest = others.iloc[int(np.argmax(weaker.to_numpy()))]
     evidence = {
         "rv": percent(float(first["robustness_value"]), 1),
         "rv_interval": percent(float(first["robustness_value_interval"]), 1),

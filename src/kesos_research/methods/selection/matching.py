@@ -308,6 +308,6 @@ def _sets(rows: People, m: _matched.Matched) -> pd.DataFrame:
     for number, (i, row) in enumerate(zip(T, m.matches, strict=True)):
         held = row[row >= 0]
         if len(held):
-            parts.append((number, rows.index[i], True, rows.w[i]))
-            parts += [(number, rows.index[j], False, rows.w[i] / len(held)) for j in held]
+            parts.append((number, rows.index[int(i)], True, rows.w[i]))
+            parts += [(number, rows.index[int(j)], False, rows.w[i] / len(held)) for j in held]
     return pd.DataFrame(parts, columns=["set", "row", "treated", "weight"])

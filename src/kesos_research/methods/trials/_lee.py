@@ -81,8 +81,10 @@ def imbens_manski(
     width, error = bounds[1] - bounds[0], max(errors)
     if error <= 0:
         return bounds
-    F = stats.t(df).cdf
-    c = float(
-        optimize.brentq(lambda c: F(c + width / error) - F(-c) - level, 0.0, stats.t.ppf((1 + level) / 2, df) + 1)
-    )
+    F, most = stats.t(df).cdf, float(stats.t.ppf((1 + level) / 2, df)) + 1
+
+    def excess(c: float) -> float:
+        return float(F(c + width / error) - F(-c)) - level
+
+    c = float(np.real(optimize.brentq(excess, 0.0, most)))
     return bounds[0] - c * errors[0], bounds[1] + c * errors[1]

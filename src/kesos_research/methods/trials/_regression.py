@@ -186,7 +186,7 @@ def _two_clusters(people: People) -> None:
             )
 
 
-def _strata_hold_both(people: People, used: Array, adjustment: str) -> None:
+def _strata_hold_both(people: People, used: NDArray[np.intp], adjustment: str) -> None:
     if len(used) == 1:
         return
     least = 2 if adjustment == "interacted" else 1

@@ -50,7 +50,7 @@ class Trial:
 def trial(Y: Array, people: People, C: Array) -> Trial:
     """Rows and clusters in an order of their data, whatever their names. C: (n, p) controls."""
     A, w, cluster, strata = people.A.astype(float), people.w, people.cluster, people.strata
-    rank = _rank(np.column_stack([strata_signature(strata, Y, A), A, Y, C, w]))
+    rank = _rank(np.column_stack([strata_signature(strata, Y, A).astype(float), A, Y, C, w]))
     groups: dict[int, list[int]] = {}
     for i in np.argsort(rank, kind="stable"):
         groups.setdefault(int(cluster[i]), []).append(int(i))

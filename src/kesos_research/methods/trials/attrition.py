@@ -161,17 +161,16 @@ def _table(answer: Answer, n: int, level: float) -> pd.DataFrame:
 def _checks(
     table: pd.DataFrame, rows: People, S: NDArray[np.bool_], trimmed: float, ends: tuple[float, float]
 ) -> tuple[Check, ...]:
-    row = table.set_index("term").loc["attrition"]
+    p = float(table.loc[table["term"] == "attrition", "p_value"].iloc[0])
     seen = [float(np.average(S[a], weights=rows.w[a])) for a in (rows.A, ~rows.A)]
     told = {
         "treated": percent(1 - seen[0], 1),
         "others": percent(1 - seen[1], 1),
-        "p": probability(float(row["p_value"])) if np.isfinite(row["p_value"]) else spoken(1.0, 0),
+        "p": probability(p) if np.isfinite(p) else spoken(1.0, 0),
         "trimmed": percent(trimmed, 1),
         "lowest": spoken(ends[0], 2),
         "highest": spoken(ends[1], 2),
     }
-    differs = np.isfinite(row["p_value"]) and float(row["p_value"]) < 0.05
     return (
         Check(
             "differential_attrition",
@@ -180,7 +179,7 @@ def _checks(
             "difference among those seen compares different units; read the bounds.",
             told,
         )
-        if differs
+        if p < 0.05
         else Check(
             "differential_attrition",
             "pass",
