@@ -40,6 +40,11 @@ class TestEveryNotebook:
         written = [re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", p, flags=re.DOTALL) for p in prose]
         assert [p for p in written if re.search(r"\d[.,]\d", p)] == []
 
+    def test_calls_methods_where_a_run_hears_them(self, path: Path):
+        """As `methods.<name>`: a method imported by itself would leave no trace for the table of the plan."""
+        modules = [n.module or "" for n in nodes(path) if isinstance(n, ast.ImportFrom)]
+        assert [m for m in modules if m.startswith("kesos_research.methods")] == []
+
     def test_is_clean(self, path: Path):
         book = nbformat.read(path, as_version=4)
         cells = [c for c in book.cells if c.cell_type == "code"]
