@@ -154,7 +154,9 @@ def _units(
     Y = wide.to_numpy(dtype=float)
     before, after = Y[:, ~late].mean(axis=1), Y[:, late].mean(axis=1)
     frame = pd.DataFrame({"before": before, "after": after, "change": after - before}, index=wide.index)
-    wanted = sorted({*(design.columns if design is not None else ()), *([cluster] if cluster else [])})
+    wanted: list[str] = [*(design.columns if design is not None else ())]
+    if cluster is not None and cluster not in wanted:
+        wanted.append(cluster)
     _rows.columns(data, {f"design {c}": c for c in wanted})
     kept = pd.DataFrame({c: _rows.per_unit(data, unit, c) for c in wanted}, index=wide.index)
     clash = [c for c in wanted if c in frame]

@@ -111,6 +111,12 @@ class TestWeighting:
             with pytest.raises(MethodError):
                 method(rows, **SPEC)
 
+    def test_covariate_that_is_the_treatment(self, data):
+        rows = data.assign(kind=np.where(data["joined"], "in", "out"))
+        for method in (*WEIGHTED.values(), lambda d, **s: matching(d, **s, distance="mahalanobis", seed=1)):
+            with pytest.raises(MethodError, match="kind=out"):
+                method(rows, **SPEC)
+
     @pytest.mark.parametrize("name", WEIGHTED)
     def test_clusters_widen(self, name, data):
         rows = data.loc[data.index.repeat(2)].reset_index(drop=True).assign(village=np.repeat(np.arange(160), 2))

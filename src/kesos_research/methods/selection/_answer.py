@@ -54,6 +54,7 @@ def read(
     roles = {"outcome": outcome, **{f"exact {i}": c for i, c in enumerate(told, 1)}}
     rows = people(data, roles, treated=treated, covariates=covariates, cluster=cluster, design=design)
     independent(rows.X, rows.terms, rows.w)
+    independent(np.column_stack([rows.A.astype(float), rows.X]), (_("treated"), *rows.terms), rows.w)
     return rows, rows.outcome(outcome)
 
 

@@ -86,5 +86,5 @@ def imbens_manski(
     def excess(c: float) -> float:
         return float(F(c + width / error) - F(-c)) - level
 
-    c = float(np.real(optimize.brentq(excess, 0.0, most)))
+    c = float(optimize.root_scalar(excess, bracket=(0.0, most)).root)
     return bounds[0] - c * errors[0], bounds[1] + c * errors[1]
