@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -85,16 +85,16 @@ def lines(study: Any, results: Results) -> list[Line]:
     elsewhere = _in_profiles(study)
     added = [name for name in get_args(Method) if name in run and name not in plan.methods]
     return [
-        *(_planned(name, run.get(name, ()), plan.reasons, elsewhere=name in elsewhere) for name in plan.methods),
-        *(_added(name, run[name], plan.reasons, chosen=name in chosen) for name in added),
+        *(_planned(study, name, run.get(name, ()), elsewhere=name in elsewhere) for name in plan.methods),
+        *(_added(study, name, run[name], chosen=name in chosen) for name in added),
         *_settings(plan, calls),
     ]
 
 
-def _planned(name: str, calls: Sequence[Call], reasons: Mapping[str, Words], *, elsewhere: bool) -> Line:
-    title = method_name(name)
+def _planned(study: Any, name: str, calls: Sequence[Call], *, elsewhere: bool) -> Line:
+    title, reasons = method_name(name), study.plan.reasons
     if any(call.answered for call in calls):
-        return Line(title, _done(calls), both("none"), reasons.get(name, _NOTHING), False)
+        return Line(title, _done(study, calls), both("none"), reasons.get(name, _NOTHING), False)
     if elsewhere:
         done = both("yes, in the profile of each region")
         return Line(title, done, both("none"), reasons.get(name, _NOTHING), False)
@@ -102,8 +102,8 @@ def _planned(name: str, calls: Sequence[Call], reasons: Mapping[str, Words], *, 
     return Line(title, done, both("planned, not run"), reasons.get(name, both("not given")), True)
 
 
-def _added(name: str, calls: Sequence[Call], reasons: Mapping[str, Words], *, chosen: bool) -> Line:
-    title, done = words(id="–", en="–"), _done(calls)
+def _added(study: Any, name: str, calls: Sequence[Call], *, chosen: bool) -> Line:
+    title, done, reasons = words(id="–", en="–"), _done(study, calls), study.plan.reasons
     done = {lang: f"{method_name(name)[lang]}: {done[lang]}" for lang in LANGUAGES}
     if name in reasons:
         return Line(title, done, both("run, not planned"), reasons[name], True)
@@ -114,11 +114,16 @@ def _added(name: str, calls: Sequence[Call], reasons: Mapping[str, Words], *, ch
     return Line(title, done, both("run, not planned"), both("not given"), True)
 
 
-def _done(calls: Iterable[Call]) -> Words:
+def _done(study: Any, calls: Iterable[Call]) -> Words:
     """That it was run, and on which outcomes."""
     outcomes = list(dict.fromkeys(call.outcome for call in calls if call.outcome))
+    asked = study if getattr(study, "outcomes", ()) else getattr(study, "adoption", None)
     if not outcomes:
         return both("yes")
+    if asked is not None and set(outcomes) == {asked.headline}:
+        return both("yes, on the main outcome")
+    if asked is not None and set(outcomes) == set(asked.outcomes):
+        return both("yes, on every outcome")
     more = " …" if len(outcomes) > _SHOWN else ""
     return both("yes ({outcomes})", outcomes=", ".join(outcomes[:_SHOWN]) + more)
 

@@ -12,7 +12,7 @@ def method_name(method: str) -> Words:
 
 def _names() -> dict[str, Words]:
     return {
-        "describe": both("Description"),
+        "describe": both("Descriptive statistics"),
         "nearest_units": both("Most similar units"),
         "chooser": both("Choice of methods"),
         "balance": both("Balance of the groups"),

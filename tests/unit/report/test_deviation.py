@@ -47,6 +47,15 @@ def test_a_plan_that_was_kept_says_so(tmp_path):
     assert summary(found)["id"] != summary(found)["en"]
 
 
+def test_outcomes_are_told_in_the_words_of_the_study(tmp_path):
+    asked = study(tmp_path)
+    asked.outcomes, asked.headline = ("p0", "tpt"), "p0"
+    both_outcomes = (*DONE, Call("diff_in_diff", "tpt", 0.95))
+    found = [line.done["en"] for line in lines(asked, ran(*both_outcomes))]
+    assert found == ["yes, on every outcome", "yes, on the main outcome"]
+    assert "yes (p0, x)" in [line.done["en"] for line in lines(asked, ran(*DONE, Call("synthetic_control", "x")))]
+
+
 def test_planned_and_not_run(tmp_path):
     assert departing(study(tmp_path), DONE[0]) == [("Synthetic control", "planned, not run", "not given")]
     told = study(tmp_path, reasons={"synthetic_control": words(id="Donor kurang.", en="Too few donors.")})

@@ -167,7 +167,8 @@ class _Composition:
         if table is None or EXHIBIT in self.telling.placed:
             return ""
         heading = translate("The plan and what was run", self.lang)
-        return f"\n\n# {heading} {{.annex}}\n\n{table.caption[self.lang]} @{EXHIBIT}\n\n{self._placed(table)}"
+        see = translate("See {what}.", self.lang, {"what": f"@{EXHIBIT}"})
+        return f"\n\n# {heading} {{.annex}}\n\n{table.caption[self.lang]} {see}\n\n{self._placed(table)}"
 
     def _other_abstract(self) -> str:
         """The abstract in the other language, with that language's numbers."""
