@@ -178,6 +178,18 @@ def test_a_stroke_stands_where_somebody_was_last_seen():
     assert "not observed any longer" in said(svg)
 
 
+def test_those_at_risk_that_were_withheld_are_a_dash_and_times_beyond_are_left_out():
+    rows = curve_rows(a=0.05).assign(group="a")
+    rows.loc[rows["time"] == 12, ["survival", "at_risk", "events"]] = np.nan
+    one = figure.survival(
+        protected(rows), id="fig-a", alt=ALT, panels=STAYED, foot=MONTHS, at=(0, 12, 24, 36), on_slide=()
+    )
+    texts = said(one.svg["en"])
+    assert texts.count("–") == 1
+    assert "36" not in texts
+    assert str(int(rows["at_risk"].iloc[-1])) in texts
+
+
 def test_the_breakdown_is_the_one_found_or_the_last_bound_that_holds():
     assert "excludes 0 up to M = 1.27" in said(made("sensitivity").svg["en"])
     grid = figure.sensitivity(protected(robust_rows()), id="fig-a", alt=ALT, panels=RESOLVED, on_slide=())

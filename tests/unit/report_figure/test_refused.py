@@ -175,6 +175,7 @@ CASES = {
     ),
     "a reference that was estimated": (lambda: events(event_rows(reference=None)), DataError, "Event time −1"),
     "a time twice": (lambda: events(pd.concat([event_rows()] * 2)), DataError, "Several rows"),
+    "half a year": (lambda: events(event_rows().astype({"event_time": float}) + 0.5), DataError, "whole numbers"),
     "no interval of events": (lambda: events(event_rows().drop(columns="conf_low")), DataError, "conf_low"),
     "five estimators": (lambda: several(5), DataError, "one to 4"),
     "an estimator without a name": (

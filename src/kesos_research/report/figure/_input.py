@@ -96,6 +96,17 @@ def gather(
     return tuple(passed), pd.concat(frames, ignore_index=True)
 
 
+def whole(rows: pd.DataFrame, column: str) -> None:
+    """Refuse times between two steps; a missing one is left to the figure."""
+    numbers(rows, (column,))
+    seen = rows[column].dropna()
+    odd = seen[seen != seen.round()]
+    if len(odd):
+        raise DataError(
+            _("Column {column} holds {value}.", column=column, value=float(odd.iloc[0])), expected=_("whole numbers")
+        )
+
+
 def level_of(passed: Sequence[Protected], asked: float | None) -> float | None:
     """The level of confidence of what is drawn, where it is told and the same; what was asked for must not differ."""
     told = {p.level for p in passed if p.level is not None} | ({asked} if asked is not None else set())

@@ -12,7 +12,7 @@ from kesos_research.language import Words, _, number, words
 from kesos_research.report import style
 from kesos_research.report.exhibit import Figure, Width
 from kesos_research.report.figure._canvas import Box, Paint, Sheet
-from kesos_research.report.figure._input import Name, Source, figure, gather, numbers, unique
+from kesos_research.report.figure._input import Name, Source, figure, gather, numbers, unique, whole
 from kesos_research.report.figure._plot import Cell, Grid, plots, stairs
 from kesos_research.report.figure._scale import Plane, limits, year_axis
 
@@ -54,7 +54,8 @@ def adoption(
         Of the page, where the plots stand side by side, or of one column.
     """
     given, rows = gather(source, "cohorts", ("since", "n"))
-    numbers(rows, ("since", "n"))
+    numbers(rows, ("n",))
+    whole(rows, "since")
     unique(rows, ("since",))
     starts = rows.dropna(subset="since")
     if starts.empty or not (starts["n"] > 0).any():

@@ -27,6 +27,7 @@ from kesos_research.report.figure._input import (
     numbers,
     shown,
     unique,
+    whole,
 )
 from kesos_research.report.figure._plot import LOOKS, Cell, Entry, Grid, Look, at_level, heading, mark, plots, upright
 from kesos_research.report.figure._scale import Plane, limits, whole_axis
@@ -107,8 +108,9 @@ def event_study(
         key="group" if dodged else "panel",
         default="" if dodged else first(panels),
     )
-    numbers(rows, ("event_time", "conf_low", "conf_high", "band_low", "band_high"))
-    rows = shown(rows, panels, ("estimate",))
+    numbers(rows, ("conf_low", "conf_high", "band_low", "band_high"))
+    whole(rows, "event_time")
+    rows = shown(rows.dropna(subset="event_time"), panels, ("estimate",))
     unique(rows, ("panel", "group", "event_time"))
     known(rows, "group", names if names is not None else dict.fromkeys(rows["group"], ""))
     groups = [g for g in (names or dict.fromkeys(rows["group"], "")) if g in set(rows["group"])]

@@ -115,7 +115,7 @@ def sensitivity(
         source, "robust", ("bound", "conf_low", "conf_high"), optional={"estimate": np.nan}, default=first(panels)
     )
     numbers(rows, ("conf_low", "conf_high", "estimate"))
-    rows = shown(rows, panels, ("bound",))
+    rows = shown(rows.dropna(subset="bound"), panels, ("bound",))
     unique(rows, ("panel", "bound"))
     rows = rows.sort_values(["panel", "bound"], kind="stable", ignore_index=True)
     found = _found(source, first(panels))

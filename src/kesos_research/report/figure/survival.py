@@ -136,7 +136,7 @@ def survival(
     highest = 1 - rows["conf_low"].fillna(rows["survival"]).min() if show == "incidence" else 1.0
     top = 100.0 if highest > 0.7 else limits([100 * highest], include=(0.0,))[1]
     key, last = _entries(rows, level_of(given, level)), float(rows["time"].max())
-    story = _Story(rows, looks, show, foot, tuple(at) if at else None, key, last, top)
+    story = _Story(rows, looks, show, foot, tuple(at) if at is not None else None, key, last, top)
     few = chosen(panels, on_slide)
     return figure(
         given, rows, id=id, alt=alt, width=width, page=_paint(story, panels), slide=_paint(story, few) if few else None
@@ -190,7 +190,8 @@ def _paint(story: _Story, panels: Sequence[Panel]) -> Paint:
 def _times(pen: Pen, story: _Story, plane: Plane) -> Ticks:
     if story.at is None:
         return ticks_that_fit(pen, *plane.xlim, plane.box.width)
-    return Ticks(story.at, max(decimals(v) for v in story.at))
+    seen = tuple(v for v in story.at if v <= plane.xlim[1])
+    return Ticks(seen, max((decimals(v) for v in seen), default=0))
 
 
 def _cell(story: _Story, panel: Panel, *, counted: bool) -> Cell:
@@ -248,7 +249,6 @@ def _curve(sheet: Sheet, plane: Plane, own: pd.DataFrame, look: Look, show: Show
 
 
 def _at_risk(own: pd.DataFrame, times: Sequence[float]) -> list[float]:
-    """Those at risk just before each time; at the beginning all, after the last row those who were left."""
-    rows = own.dropna(subset="at_risk")
-    time, n = rows["time"].to_numpy(float), rows["at_risk"].to_numpy(float)
+    """Those at risk just before each time: nobody after a group's last row, NaN where the row was withheld."""
+    time, n = own["time"].to_numpy(float), own["at_risk"].to_numpy(float)
     return [float(n[i]) if i < len(n) else 0.0 for i in np.searchsorted(time, times, side="left")]
