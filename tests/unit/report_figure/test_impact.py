@@ -35,6 +35,7 @@ from unit.report_figure.reading import ends, marks, said
 
 from kesos_research.language import words
 from kesos_research.report import figure, style
+from kesos_research.report.figure import Panel
 
 PAPER = style.PAPER.lower()
 
@@ -315,6 +316,28 @@ def test_a_figure_of_several_remembers_all_their_records():
     assert {r["panel"] for r in one.data} == {"lulus", "rintisan"}
     assert "Nascent business (2021)" in said(one.slide_svg["en"])
     assert "Graduated from PKH (2020)" not in said(one.slide_svg["en"])
+
+
+def test_names_are_text_whatever_they_hold():
+    odd = "<b>{0} $x$</b> {n}"
+    given = {"id": "fig-a", "alt": ALT, "on_slide": ()}
+    drawn = [
+        figure.love_plot(protected(balance_rows()), names=dict.fromkeys(COVARIATES, odd), before=odd, **given),
+        figure.event_study(
+            {"a": protected(event_rows())}, panels=[Panel("", odd, odd)], names={"a": odd}, begins=odd, **given
+        ),
+        figure.survival(protected(curve_rows()), panels=STAYED, names={"a": odd, "b": odd}, foot=odd, **given),
+        figure.bacon(
+            protected(comparison_rows()),
+            panels=RESOLVED,
+            names=dict.fromkeys(set(comparison_rows()["kind"]), odd),
+            **given,
+        ),
+    ]
+    for one in drawn:
+        texts = " ".join(said(one.svg["id"]))
+        assert "<b>{0} $x$</b>" in texts
+        assert "{n}" in texts
 
 
 def _texts_at(svg: str, text: str) -> list[tuple[float, float]]:
