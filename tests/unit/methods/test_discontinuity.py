@@ -124,6 +124,11 @@ class TestDensity:
         assert {c.name: c.status for c in found.checks}["manipulation"] == "warn"
         clean = density_test(scored, running="score", cutoff=50, side="below")
         assert {c.name: c.status for c in clean.checks}["manipulation"] == "pass"
+        bins = clean.evidence["bins"]
+        assert bins["n"].sum() == 600
+        assert (bins["low"] == 50).sum() == 1
+        inside = scored["score"].between(bins["low"][3], bins["high"][3], inclusive="right")
+        assert bins["n"][3] == inside.sum()
 
 
 class TestLocalRandomization:

@@ -18,6 +18,9 @@ from kesos_research.methods._people import choice
 from kesos_research.methods.discontinuity import _local
 from kesos_research.methods.discontinuity._running import Running, continuous, mass_points, read
 
+BINS = 20
+"""Bins on the longer side, for the eye."""
+
 Side = Literal["above", "below"]
 Kernel = Literal["triangular", "epanechnikov", "uniform"]
 
@@ -50,7 +53,8 @@ def density_test(
     Returns
     -------
     Estimates
-        One row, ``density_jump``, bias-corrected, with jackknife error. Evidence ``density`` on each side.
+        One row, ``density_jump``, bias-corrected, with jackknife error. Evidence: ``density`` on each
+        side, ``bins`` of one width with their numbers of units.
 
     Raises
     ------
@@ -96,26 +100,7 @@ def density_test(
         "Density of the score at the cut-off, treated side less the other",
         level=level,
         checks=tuple(said),
-        evidence={
-            "density": pd.DataFrame(
-                [
-                    {
-                        "side": "comparison",
-                        "density": found.f_left,
-                        "std_error": found.se_left,
-                        "h": found.h_left,
-                        "n": found.n_eff_left,
-                    },
-                    {
-                        "side": "treated",
-                        "density": found.f_right,
-                        "std_error": found.se_right,
-                        "h": found.h_right,
-                        "n": found.n_eff_right,
-                    },
-                ]
-            )
-        },
+        evidence={"density": _sides(found), "bins": _bins(r)},
     )
 
 
@@ -130,6 +115,25 @@ def _tested(r: Running, bandwidth: float | None, kernel: str, order: int) -> tup
         except (ValueError, np.linalg.LinAlgError, ZeroDivisionError) as error:
             raise _nothing() from error
     return found, any("Fewer than 20" in str(w.message) for w in caught)
+
+
+def _sides(found: Any) -> pd.DataFrame:
+    sides = (
+        ("comparison", found.f_left, found.se_left, found.h_left, found.n_eff_left),
+        ("treated", found.f_right, found.se_right, found.h_right, found.n_eff_right),
+    )
+    return pd.DataFrame(sides, columns=["side", "density", "std_error", "h", "n"])
+
+
+def _bins(r: Running) -> pd.DataFrame:
+    """How many units lie in bins of one width, none of which straddles the cut-off."""
+    width = float(np.abs(r.u).max()) / BINS
+    place = np.clip(np.floor(r.u / width).astype(int), -BINS, BINS - 1)
+    first, last = int(place.min()), int(place.max())
+    edges = r.cutoff + r.sign * width * np.arange(first, last + 2)
+    n = np.bincount(place - first, minlength=last - first + 1)
+    frame = pd.DataFrame({"low": np.minimum(edges[:-1], edges[1:]), "high": np.maximum(edges[:-1], edges[1:]), "n": n})
+    return frame.sort_values("low", ignore_index=True)
 
 
 def _moved(p: float) -> Check:

@@ -199,8 +199,12 @@ def _binned(r: Running, j: _robust.Jump, plan: _robust.Plan) -> pd.DataFrame:
         for part in np.array_split(np.arange(len(u)), min(BINS, len(u))):
             middle = float(u[part].mean())
             fitted = float(np.polyval(beta[::-1], middle)) if abs(middle) <= h else np.nan
-            rows.append((side, float(r.score(middle)), float(y[part].mean()), len(part), fitted))
-    frame = pd.DataFrame(rows, columns=["side", "running", "outcome", "n", "fitted"])
+            mean = float(y[part].mean())
+            error = float(y[part].std(ddof=1) / np.sqrt(len(part))) if len(part) > 1 else np.nan
+            reach = float(stats.t.ppf((1 + plan.level) / 2, max(len(part) - 1, 1))) * error
+            rows.append((side, float(r.score(middle)), mean, len(part), fitted, mean - reach, mean + reach))
+    columns = ["side", "running", "outcome", "n", "fitted", "conf_low", "conf_high"]
+    frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values("running", ignore_index=True)
 
 
