@@ -116,8 +116,8 @@ def by_neighbours(y: Array, A: Mask, X: Array, m: Matched, V: Array) -> Found:
             K[held] += share
             squares[held] += share**2
             spread += (m.weights[i] * (left[i] - left[held].mean() - tau)) ** 2
-    places = np.flatnonzero(~A)
-    near = _nearest.neighbours(V, ~A, 2)
+    places = np.flatnonzero(K > 0)
+    near = _nearest.neighbours(V, np.flatnonzero(~A), places, 2)
     sigma2 = 2 / 3 * (left[places] - left[near].mean(axis=1)) ** 2
     total = m.weights[T].sum()
     V_tau = (spread + ((K**2 - squares)[places] * sigma2).sum()) / total**2

@@ -54,13 +54,12 @@ def matched(V: Array, A: Mask, terms: Terms, first: Array | None = None) -> Plac
     return found
 
 
-def neighbours(V: Array, inside: Mask, k: int) -> Places:
-    """The k nearest others of the same kind, of each unit inside: (m, k)."""
-    places = np.flatnonzero(inside)
-    out = np.empty((len(places), k), np.intp)
-    for row, i in enumerate(places):
+def neighbours(V: Array, places: Places, of: Places, k: int) -> Places:
+    """The k nearest others among places, of each of some of them: (m, k)."""
+    out = np.empty((len(of), k), np.intp)
+    for row, i in enumerate(of):
         d = ((V[places] - V[i]) ** 2).sum(axis=1)
-        d[row] = np.inf
+        d[places == i] = np.inf
         out[row] = places[np.argsort(d, kind="stable")[:k]]
     return out
 
