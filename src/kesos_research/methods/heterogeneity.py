@@ -64,7 +64,8 @@ def planned_heterogeneity(
     exploratory
         Further columns, marked as not planned; their p-values are adjusted for everything that was looked at.
     covariates
-        Columns known before assignment; with one coefficient each.
+        Columns known before assignment; with one coefficient each. A column of `by` may be among them: where it makes
+        the groups it is left out.
     cluster
         Column of the places where treatment was *assigned*, if it was drawn for places.
     strata
@@ -110,8 +111,10 @@ def planned_heterogeneity(
     choice(adjust, "adjust", get_args(Adjust))
     planned, further = names(by), names(exploratory)
     _columns_once(planned, further)
-    roles = {"outcome": outcome, **{f"by {i}": c for i, c in enumerate((*planned, *further), 1)}}
-    rows = people(data, roles, treated=treated, covariates=covariates, strata=strata, cluster=cluster, design=design)
+    known = names(covariates)
+    roles = {"outcome": outcome}
+    roles |= {f"by {i}": c for i, c in enumerate((*planned, *further), 1) if c not in known}
+    rows = people(data, roles, treated=treated, covariates=known, strata=strata, cluster=cluster, design=design)
     independent(rows.X, rows.terms, rows.w)
     y = rows.outcome(outcome)
     found = [_look(rows, y, column, level, power) for column in (*planned, *further)]

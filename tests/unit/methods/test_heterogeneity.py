@@ -106,6 +106,14 @@ def test_laws(families):
     np.testing.assert_allclose(other["p_value"], base["p_value"], rtol=1e-8)
 
 
+def test_a_column_may_make_groups_and_be_a_covariate_of_the_others(families):
+    together = planned_heterogeneity(families, **ROLES, by=["fund", "schooling"], covariates=["fund", "age"]).table
+    own = planned_heterogeneity(families, **ROLES, by="fund", covariates="age").table
+    np.testing.assert_allclose(together["std_error"][:3], own["std_error"][:3], rtol=1e-8)
+    other = planned_heterogeneity(families, **ROLES, by="schooling", covariates=["fund", "age"]).table
+    np.testing.assert_allclose(together["std_error"][4:], other["std_error"], rtol=1e-8)
+
+
 def test_strata_that_follow_from_the_groups_change_nothing(families):
     plain = planned_heterogeneity(families, **ROLES, by="fund").table
     again = planned_heterogeneity(families, **ROLES, by="fund", strata="fund").table

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from monte_carlo_series import noise, sizes
 from scipy.linalg import toeplitz
 from scipy.stats import t as student
 
@@ -11,14 +12,6 @@ from kesos_research.methods import interrupted_series
 from kesos_research.methods.series import _segmented
 
 ROLES = {"outcome": "poor", "period": "month", "since": 21}
-
-
-def noise(T, rho, rng):
-    u = rng.normal(size=T)
-    u[0] /= np.sqrt(1 - rho**2)
-    for t in range(1, T):
-        u[t] += rho * u[t - 1]
-    return u
 
 
 def series(T=36, rho=0.4, seed=1):
@@ -92,16 +85,10 @@ def test_integrated_is_the_mixture_of_generalised_least_squares_over_rho(rows):
 
 
 def test_true_size_holds_where_newey_and_west_fail():
-    """24 periods, ρ = .6, nothing changed: a 5 % test of level and slope over 150 series."""
-    rng, month = np.random.default_rng(20), np.arange(9, 33)
-    X, C = design(month), np.eye(4)[2:]
-    ours, theirs = np.zeros(2), np.zeros(2)
-    for _draw in range(150):
-        y = noise(24, 0.6, rng)
-        ours += _segmented.integrated(X, y, C, 0.95).p < 0.05
-        theirs += _segmented.newey_west(X, y, C, 0.95, _segmented.bandwidth(24)).p < 0.05
-    assert (ours / 150 <= 0.05 + 3.3 * np.sqrt(0.05 * 0.95 / 150)).all()
-    assert (theirs / 150 >= 0.18).all()
+    """24 periods, ρ = .6, nothing changed: 5 % tests of level and slope over 150 series."""
+    found = sizes(24, 0.6, draws=150, seed=20).set_index("method")[["level", "slope"]]
+    assert (found.loc["integrated"] <= 0.05 + 3.3 * np.sqrt(0.05 * 0.95 / 150)).all()
+    assert (found.loc["newey_west"] >= 0.18).all()
 
 
 @pytest.mark.parametrize("method", ["integrated", "newey_west", "prais_winsten"])

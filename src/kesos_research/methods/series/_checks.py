@@ -48,7 +48,7 @@ def standard_error(s: Series, method: str, lags: int) -> Check:
         "standard_error",
         "warn" if len(s.y) < LONG else "info",
         "Prais and Winsten's errors over {T} periods take the estimated autocorrelation as known: below {long} periods "
-        "a 5 % test rejects in 8 to 40 % where nothing changed.",
+        "a 5 % test rejects in 8 to 45 % where nothing changed.",
         evidence,
     )
 
