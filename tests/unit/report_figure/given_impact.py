@@ -209,16 +209,6 @@ IMPACT: dict[str, Callable[[], Figure]] = {
         foot=MONTHS,
         at=(0, 6, 12, 18, 24),
     ),
-    "survival as incidence": lambda: figure.survival(
-        protected(curve_rows(n=12_000, a=0.003, b=0.006)),
-        id="fig-survival",
-        alt=ALT,
-        panels=RETURNED,
-        names=ARMS,
-        foot=MONTHS,
-        show="incidence",
-        width="column",
-    ),
     "sensitivity": lambda: figure.sensitivity(
         estimates("honest_did", robust=robust_rows(), breakdown=pd.DataFrame({"bound": [1.27]})),
         id="fig-sensitivity",
@@ -248,17 +238,6 @@ IMPACT: dict[str, Callable[[], Figure]] = {
     ),
     "power_curve": lambda: figure.power_curve(
         estimates("minimum_detectable_effect", power=power_rows()), id="fig-power", alt=ALT, foot=POINTS
-    ),
-    "mde_curve": lambda: figure.mde_curve(
-        protected(mde_rows()),
-        id="fig-mde",
-        alt=ALT,
-        of="clusters",
-        by="icc",
-        names={"0.05": words(id="korelasi 0,05", en="correlation 0.05"), "0.2": words(id="korelasi 0,2", en="0.2")},
-        label=words(id="Efek terkecil yang terdeteksi", en="Smallest detectable effect"),
-        foot=words(id="desa", en="villages"),
-        width="page",
     ),
     "adoption": lambda: figure.adoption(protected(cohort_rows()), id="fig-adoption", alt=ALT),
     "density": lambda: figure.density(

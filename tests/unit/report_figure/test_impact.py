@@ -26,6 +26,7 @@ from unit.report_figure.given_impact import (
     curve_rows,
     estimates,
     event_rows,
+    mde_rows,
     path_rows,
     plane_rows,
     power_rows,
@@ -260,6 +261,18 @@ def test_the_power_asked_for_is_reached_where_the_curve_crosses_it():
     )
     assert "80 percent is not reached" in said(one.svg["en"])
     assert "y" in said(one.svg["en"])
+
+
+def test_more_clusters_see_smaller_effects():
+    names = {"0.05": "low", "0.2": words(id="tinggi", en="high")}
+    given = {"of": "clusters", "by": "icc", "names": names, "label": "mde", "foot": "clusters", "slide": False}
+    svg = figure.mde_curve(protected(mde_rows()), id="fig-a", alt=ALT, marked=30, marked_name="plan", **given).svg["en"]
+    assert {"low", "high", "plan"} <= set(said(svg))
+    for color, icc in ((style.TREATED, "0.05"), (style.SYNTHETIC, "0.2")):
+        (drawn,) = ends(svg, color, 1.3 * style.LINE_PT)
+        own = mde_rows().query("icc == @icc")
+        assert line_through([x for x, _ in drawn], own["clusters"]) < 1e-6
+        assert line_through([y for _, y in drawn], own["mde"]) < 1e-4
 
 
 def test_adoption_adds_up():
