@@ -134,8 +134,12 @@ def _robust(
 ) -> tuple[pd.DataFrame, list[Check]]:
     from moderndid.didhonest import create_sensitivity_results_rm, create_sensitivity_results_sm
 
-    sizes = {"num_pre_periods": int(found.before.sum()), "num_post_periods": len(weights)}
-    told = {"betahat": found.beta, "sigma": found.V, "l_vec": weights[:, None], "alpha": 1 - level, **sizes}
+    beta, V, before = found.beta, found.V, int(found.before.sum())
+    if restriction == "relative_magnitudes":
+        beta, V, weights = _padded(beta, V, weights)
+        before += 1
+    sizes = {"num_pre_periods": before, "num_post_periods": len(weights)}
+    told = {"betahat": beta, "sigma": V, "l_vec": weights[:, None], "alpha": 1 - level, **sizes}
     rows, said = [], set()
     for bound in grid:
         with warnings.catch_warnings(record=True) as caught:
@@ -153,6 +157,20 @@ def _robust(
     if said:
         doubts.append(Check("solver", "warn", "The solver calls an interval inaccurate: read it to two digits."))
     return pd.DataFrame(rows), doubts
+
+
+def _padded(beta: Array, V: Array, weights: Array) -> tuple[Array, Array, Array]:
+    """With a period in front that says next to nothing, and another behind where there is one period after only.
+
+    moderndid 0.2 passes over the first difference before treatment, and stops with an error at a single period after.
+    The test uses differences after treatment only, so that what is added changes nothing else.
+    """
+    behind = int(len(weights) == 1)
+    K = len(beta)
+    wide = np.eye(K + 1 + behind) * (100 * V.diagonal().max())
+    wide[1 : K + 1, 1 : K + 1] = V
+    longer = np.concatenate([beta[:1], beta, beta[-1:] if behind else beta[:0]])
+    return longer, wide, np.append(weights, np.zeros(behind))
 
 
 def _breakdown(robust: pd.DataFrame) -> float:
