@@ -270,7 +270,7 @@ def test_more_clusters_see_smaller_effects():
     assert {"low", "high", "plan"} <= set(said(svg))
     for color, icc in ((style.TREATED, "0.05"), (style.SYNTHETIC, "0.2")):
         (drawn,) = ends(svg, color, 1.3 * style.LINE_PT)
-        own = mde_rows().query("icc == @icc")
+        own = mde_rows()[mde_rows()["icc"] == icc]
         assert line_through([x for x, _ in drawn], own["clusters"]) < 1e-6
         assert line_through([y for _, y in drawn], own["mde"]) < 1e-4
 
