@@ -144,9 +144,11 @@ def _quartic(u: Array, c: Array, p0: Array, p1: Array, p2: Array) -> tuple[Array
     companion = np.zeros((len(u), 4, 4))
     companion[:, [1, 2, 3], [0, 1, 2]] = 1.0
     companion[:, 0] = -np.stack([p1, p0 - c * c, 2 * u * c, -u * u], axis=1) / p2[:, None]
-    roots = np.linalg.eigvals(companion) if len(u) else np.zeros((0, 4), complex)
-    real = np.abs(roots.imag) <= 1e-7 * (1 + np.abs(roots))
-    y = np.sort(np.where(real, roots.real, np.inf), axis=1)
+    roots = np.zeros((len(u), 4), complex)
+    if len(u):
+        roots[:] = np.linalg.eigvals(companion)
+    real = np.abs(np.imag(roots)) <= 1e-7 * (1 + np.abs(roots))
+    y = np.sort(np.where(real, np.real(roots), np.inf), axis=1)
     first, second = y[:, :2], y[:, 2:]
     whole, both = np.isfinite(first).all(axis=1), np.isfinite(second).all(axis=1)
     low = np.concatenate([np.where(whole, first[:, 0], 0.0), second[both, 0]])

@@ -185,7 +185,7 @@ def _draws(reference: Reference) -> pd.DataFrame:
     frame = pd.DataFrame({"statistic": reference.T})
     if isinstance(reference, Studentized):
         frame["studentized"] = reference.t
-    return frame.sort_values(list(frame), ignore_index=True)
+    return frame.sort_values([str(c) for c in frame], ignore_index=True)
 
 
 def _sets(panel: _rows.Panel) -> Check:

@@ -189,13 +189,13 @@ def _extrapolation(weights: pd.DataFrame) -> Check:
             "pass",
             "No donor has a negative weight: the correction stays among the donors.",
         )
-    sums = -negative.groupby("unit").weight.sum()
-    worst = sums.idxmax()
+    sums = (-negative.weight).groupby(negative.unit).agg(["sum", "size"]).sort_values("sum")
+    total = float(sums["sum"].iloc[-1])
     evidence = {
-        "unit": str(worst),
-        "n": int((negative.unit == worst).sum()),
-        "sum": spoken(float(sums[worst]), 2),
-        "plus": spoken(1 + float(sums[worst]), 2),
+        "unit": str(sums.index[-1]),
+        "n": int(sums["size"].iloc[-1]),
+        "sum": spoken(total, 2),
+        "plus": spoken(1 + total, 2),
     }
     return Check(
         "extrapolation",

@@ -153,7 +153,7 @@ def _marked(data: pd.DataFrame, unit: str, column: str, panel: _rows.Panel) -> _
             expected=_("true or false: is the unit left out?"),
             where=Where(column=column),
         )
-    return _rows.per_unit(data, unit, column).loc[list(panel.units)].to_numpy(dtype=bool)
+    return _rows.per_unit(data, unit, column).reindex(list(panel.units)).to_numpy(dtype=bool)
 
 
 def _broken(panel: _rows.Panel, limit: float) -> _rows.Mask:
@@ -211,7 +211,7 @@ def _exclusions(panel: _rows.Panel, rules: list[Rule]) -> pd.DataFrame:
 
 
 def _left(panel: _rows.Panel, left: int, frame: pd.DataFrame) -> Check:
-    most = frame.loc[frame.here.idxmax()]
+    most = frame.iloc[int(np.argmax(frame.here.to_numpy()))]
     evidence = {
         "left": left,
         "all": int((~panel.treated).sum()),

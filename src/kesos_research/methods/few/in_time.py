@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -81,12 +81,12 @@ def placebo_in_time(
     level = _rows.fraction(level, "level")
     estimator = _rows.choice(estimator, "estimator", get_args(Estimator))
     panel = _rows.read_design(data, outcome=outcome, unit=unit, period=period, treated=treated, since=since)
-    early = [float(p) for p, b in zip(panel.periods, panel.before, strict=True) if b]
+    early = np.asarray(panel.periods, float)[panel.before].tolist()
     least = 2 if estimator == "synthetic_control" else 1
     chosen = sorted(map(float, dates)) or early[least:]
     _possible(chosen, early, least, period)
     rows = data[data[period].isin([p for p, b in zip(panel.periods, panel.before, strict=True) if b])]
-    roles = {"outcome": outcome, "unit": unit, "period": period, "treated": treated}
+    roles: dict[str, Any] = {"outcome": outcome, "unit": unit, "period": period, "treated": treated}
     found = []
     for date in chosen:
         if estimator == "diff_in_diff":
@@ -149,7 +149,7 @@ def _nothing(table: pd.DataFrame, level: float) -> Check:
     evidence: dict[str, object] = {"n": len(table), "level": percent(alpha)}
     if given.empty:
         return Check("placebo_in_time", "info", "None of {n} earlier dates has a p-value.", evidence)
-    least = given.loc[given.p_value.idxmin()]
+    least = given.iloc[int(np.argmin(given.p_value.to_numpy()))]
     evidence |= {
         "date": str(least.term),
         "estimate": spoken(float(least.estimate), 2),

@@ -167,7 +167,7 @@ def _sizes(data: pd.DataFrame, unit: str, size: str, panel: _rows.Panel) -> _row
     """(N,) sizes of the units in the panel's order."""
     _rows.columns(data, {"size": size})
     _rows.numeric(data, size)
-    M = _rows.per_unit(data, unit, size).loc[list(panel.units)].to_numpy(dtype=float)
+    M = _rows.per_unit(data, unit, size).reindex(list(panel.units)).to_numpy(dtype=float)
     if (M <= 0).any():
         raise MethodError(
             _("{n} units have a size of 0 or less in {column}.", n=int((M <= 0).sum()), column=size),
