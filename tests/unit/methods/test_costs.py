@@ -209,6 +209,15 @@ class TestRows:
             error = np.sqrt(V[0, 0] - 2 * end * V[0, 1] + end**2 * V[1, 1])
             assert abs(C - end * E) / error == pytest.approx(stats.t.ppf(0.975, effect.df), rel=1e-6)
 
+    def test_a_cost_that_all_have_is_known(self, families):
+        answer = cost_effectiveness(families.assign(spent=families.offered * 3.0), **UNITS)
+        cost, effect = (answer.row(term=t) for t in ("cost", "effect"))
+        assert cost.estimate == pytest.approx(3.0)
+        assert np.isnan(cost.std_error)
+        row = answer.row(term="cost_per_outcome")
+        assert [row.conf_low, row.conf_high] == pytest.approx([3 / effect.conf_high, 3 / effect.conf_low])
+        assert "known_cost" in {c.name for c in answer.checks}
+
     def test_bootstrap_spreads_as_the_errors_say(self, families):
         for more in ({}, {"cluster": "village"}):
             answer = cost_effectiveness(families, **UNITS, **more, draws=4000)

@@ -139,6 +139,12 @@ def test_a_ratio_that_turns_is_seen():
     assert checks["proportional_hazards"] == "pass"
 
 
+def test_events_at_one_time_say_nothing_of_ratios_over_time(families):
+    answer = cox(families.assign(months=3.0, back=families["back"]), **ROLES, covariates="age")
+    assert answer.evidence["proportional_hazards"]["p_value"].isna().all()
+    assert {c.name: c.status for c in answer.checks}["proportional_hazards"] == "info"
+
+
 def test_few_clusters_are_said(families):
     checks = {c.name: c.status for c in answers(families)["cox"].checks}
     assert checks["few_clusters"] == "warn"
@@ -170,6 +176,8 @@ def test_what_curves_and_tests_cannot_answer_is_refused(families):
         log_rank(families.assign(fund="a"), **ROLES, group="fund")
     with pytest.raises(MethodError, match="one cluster"):
         kaplan_meier(families.assign(village=1), **ROLES, cluster="village")
+    with pytest.raises(MethodError, match="lies in one cluster"):
+        kaplan_meier(families.assign(village=families["fund"]), **ROLES, by="fund", cluster="village")
     with pytest.raises(MethodError, match="both"):
         cumulative_incidence(families.assign(gone=families["back"]), **ROLES, competing="gone")
     with pytest.raises(MethodError, match="conf"):

@@ -89,9 +89,11 @@ def cost_effectiveness(
     )
     Y = np.column_stack([rows.outcome(cost), rows.outcome(outcome)])
     r = _regression.regress(rows, Y, "ancova")
-    C, E = (_regression.coefficient(r, 1, level, k) for k in (0, 1))
-    common = float(r.fit.covariance(0, 1)[1, 1])
-    pair = Pair(C["estimate"], E["estimate"], C["std_error"] ** 2, E["std_error"] ** 2, common, min(C["df"], E["df"]))
+    C, E = _regression.spoken_of(r, 1, level, 0), _regression.coefficient(r, 1, level, 1)
+    known = not np.isfinite(C["std_error"])  # the same cost for every unit of an arm
+    common = 0.0 if known else float(r.fit.covariance(0, 1)[1, 1])
+    var, df = (0.0, E["df"]) if known else (C["std_error"] ** 2, min(C["df"], E["df"]))
+    pair = Pair(C["estimate"], E["estimate"], var, E["std_error"] ** 2, common, df)
     option = Option({}, pair, _bootstrap(rows, Y, draws, np.random.default_rng(seed)), rows.n)
     grid = _answer.thresholds_of(thresholds, [option])
     share = (grid[:, None] * option.draws[:, 1] > option.draws[:, 0]).mean(axis=1)
@@ -100,7 +102,7 @@ def cost_effectiveness(
         "cost_effectiveness",
         "Extra mean cost of being offered the programme, over its extra mean outcome",
         level=level,
-        checks=(*_answer.checks([option], level), _together(pair), *_regression.checks(r)),
+        checks=(*_answer.checks([option], level), *_together(pair), *_regression.checks(r)),
         evidence=_answer.evidence([option], grid, level, [share])
         | {
             "arms": pd.concat(
@@ -131,10 +133,14 @@ def _bootstrap(rows: People, Y: Array, draws: int, rng: np.random.Generator) -> 
     return np.linalg.solve(A[whole], B[whole])[:, 1]
 
 
-def _together(pair: Pair) -> Check:
-    return Check(
-        "joint",
-        "info",
-        "Cost and effect go together with a correlation of {r}; the interval counts it.",
-        {"r": float(pair.k / np.sqrt(pair.c * pair.e))},
+def _together(pair: Pair) -> tuple[Check, ...]:
+    if pair.c == 0:
+        return ()
+    return (
+        Check(
+            "joint",
+            "info",
+            "Cost and effect go together with a correlation of {r}; the interval counts it.",
+            {"r": float(pair.k / np.sqrt(pair.c * pair.e))},
+        ),
     )

@@ -17,6 +17,7 @@ Mask = NDArray[np.bool_]
 Codes = NDArray[np.intp]
 
 _STEPS = 50
+_NOUGHT = 1e-9
 _FAR = 15.0
 """A coefficient of standardised columns beyond which no finite solution is thought to exist."""
 
@@ -171,5 +172,8 @@ def proportional(strata: Sequence[Stratum], beta: Array, transform: Sequence[Arr
         I11 += q.V.sum(axis=0)
         I12 += (g[:, None, None] * q.V).sum(axis=0)
         I22 += (g[:, None, None] ** 2 * q.V).sum(axis=0)
+    rest = I22 - I12 @ np.linalg.solve(I11, I12)
     own = np.diag(I22) - np.einsum("ij,jk,ki->i", I12, np.linalg.inv(I11), I12)
-    return U**2 / own, float(U @ np.linalg.solve(I22 - I12 @ np.linalg.solve(I11, I12), U))
+    if (own <= _NOUGHT * np.diag(I22)).any() or np.linalg.matrix_rank(rest) < p:
+        return np.full(p, np.nan), float("nan")
+    return U**2 / own, float(U @ np.linalg.solve(rest, U))

@@ -82,6 +82,16 @@ def some_events(spells: Spells, event: str) -> None:
         )
 
 
+def several_clusters(part: Spells, label: str, cluster: str | None) -> None:
+    """Within one cluster nothing is known of how clusters differ."""
+    if part.clustered and part.sums < 2:
+        raise MethodError(
+            _("The group {name} lies in one cluster.", name=label),
+            expected=_("at least two clusters"),
+            where=Where(column=cluster),
+        )
+
+
 def censoring(spells: Spells) -> Check:
     n, events = len(spells.time), int(spells.event.sum())
     return Check(

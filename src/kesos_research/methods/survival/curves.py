@@ -99,6 +99,7 @@ def kaplan_meier(
     at_end: list[int] = []
     for key, part in parts(spells, groups):
         label = " / ".join(map(str, key))
+        _spells.several_clusters(part, label, cluster)
         s = limit.steps(part.time, part.event)
         var = limit.clustered(s, part.time, part.event, part.cluster) if part.clustered else limit.greenwood(s)
         z = critical(part, level)
@@ -208,6 +209,7 @@ def cumulative_incidence(
     sizes: list[dict[str, object]] = []
     for key, part in parts(spells, groups):
         label = " / ".join(map(str, key))
+        _spells.several_clusters(part, label, cluster)
         out = _spells.truth(part.frame, competing)
         when = float(part.time[part.event | out].max(initial=0.0)) if ends is None else ends
         _seen_to(part, when, label, time)
