@@ -170,6 +170,14 @@ class TestSenate:
         close(found.interval(0.95), theirs["ci"][2], rel=1e-5)
         close([found.h, found.b], theirs["bws"])
 
+    def test_every_way_to_choose_the_bandwidth(self):
+        theirs, data = MISC["rdrobust_rdbwselect_all"], rows("rdrobust_senate").dropna()
+        u, y = data["margin"].to_numpy(), data["vote"].to_numpy()
+        for i, rule in enumerate(theirs["rule"]):
+            found = _robust.jump(u, y, _robust.Plan(rule, "triangular", 1, "nn", 0.95))
+            close(found.h, [theirs["h (left)"][i], theirs["h (right)"][i]])
+            close(found.b, [theirs["b (left)"][i], theirs["b (right)"][i]])
+
     def test_density_as_rddensity_prints_it(self):
         # T = −0.8753, p = 0.3814: rddensity's own example of these data
         row = methods.density_test(rows("rdrobust_senate"), running="margin", cutoff=0).table.iloc[0]

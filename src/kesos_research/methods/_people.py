@@ -44,6 +44,7 @@ class People:
     """The column that each label comes from."""
     cluster: Codes
     strata: Codes
+    strata_names: tuple[str, ...]
     clustered: bool
     checks: tuple[Check, ...]
 
@@ -97,6 +98,7 @@ def people(
     _both_arms(A, treated)
     X, terms, Z, labels, sources = _covariates(sample, columns)
     group = sampled.of("cluster")[:1]
+    places, called = _strata(sample, strata)
     return People(
         sample,
         A,
@@ -106,7 +108,8 @@ def people(
         labels,
         sources,
         cluster=_codes(sample, group[0] if group else None),
-        strata=np.zeros(len(A), np.intp) if strata is None else label_codes(sample.frame[strata].astype(str))[0],
+        strata=places,
+        strata_names=called,
         clustered=bool(group),
         checks=tuple(c for c in sample.checks if c.name != "unweighted" and (design is not None or c.name != "design")),
     )
@@ -202,6 +205,14 @@ def sampling(data: pd.DataFrame, design: SurveyDesign | None, cluster: str | Non
                 )
             return told
     return replace(told, cluster=cluster, strata=None, fpc=None)
+
+
+def _strata(sample: Sample, column: str | None) -> tuple[Codes, tuple[str, ...]]:
+    """Number of each row's stratum, and what each is called."""
+    if column is None:
+        return np.zeros(len(sample.w), np.intp), ("",)
+    codes, labels = label_codes(sample.frame[column].astype(str))
+    return codes, tuple(f"{column}={label}" for label in labels)
 
 
 def _codes(sample: Sample, column: str | None) -> Codes:

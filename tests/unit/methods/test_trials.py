@@ -98,6 +98,11 @@ class TestIntentionToTreat:
         sizes = rows["stratum"].value_counts(normalize=True)
         assert row["estimate"] == pytest.approx(((means[True] - means[False]) * sizes).sum())
 
+    def test_a_stratum_without_both_arms_is_named(self, trial):
+        rows = trial.assign(offered=trial["offered"] & (trial["stratum"] != "s1"))
+        with pytest.raises(MethodError, match="stratum=s1"):
+            intention_to_treat(rows, **spec(strata="stratum"))
+
     def test_where_it_was_assigned_counts(self, trial):
         alone = intention_to_treat(trial, **spec())
         by_place = intention_to_treat(trial, **spec(cluster="place"))

@@ -67,7 +67,7 @@ def controls(people: People, adjustment: str) -> tuple[Array, list[str]]:
     used = np.unique(people.strata)
     _strata_hold_both(people, used, adjustment)
     dummies = [(people.strata == s).astype(float) for s in used[1:]]
-    return np.column_stack([X, *dummies]), [*terms, *(f"strata {s + 1}" for s in used[1:])]
+    return np.column_stack([X, *dummies]), [*terms, *(people.strata_names[s] for s in used[1:])]
 
 
 def coefficient(r: Regression, j: int, level: float, k: int = 0) -> dict[str, float]:
@@ -191,7 +191,7 @@ def _strata_hold_both(people: People, used: NDArray[np.intp], adjustment: str) -
         return
     least = 2 if adjustment == "interacted" else 1
     held = [min(len(np.unique(people.cluster[(people.strata == s) & a])) for a in (people.A, ~people.A)) for s in used]
-    short = [int(s) + 1 for s, n in zip(used, held, strict=True) if n < least]
+    short = [people.strata_names[s] for s, n in zip(used, held, strict=True) if n < least]
     if short:
         raise MethodError(
             _(
