@@ -21,7 +21,7 @@ _SAME = 1e-9
 _DOUBLINGS = 24
 """A bound farther than 2²⁴ residual spreads is none."""
 _GRID = 24
-_HALVINGS = 24
+_HALVINGS = 16
 
 
 @dataclass
