@@ -7,22 +7,24 @@ those of `notebooks/dampak_program.ipynb`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from kesos_research import methods
 from kesos_research.data.programme_law import COVARIATES, FUNDS
-from kesos_research.data.synthesize_programme import LASTING, programme_truth, prokus_like
+from kesos_research.data.synthesize_programme import LASTING, prokus_like
 
 OUTCOMES = {"penghasilan": "penghasilan_akhir", "aset": "aset_akhir", "swadaya": "swadaya_akhir"}
+TRUTH = Path(__file__).parents[1] / "data" / "synthetic" / "kebenaran_prokus_sintetis.csv"
 FIRST_SEED = 20210500
 """The study's own sample has another."""
 
 
 def truth() -> pd.Series:
-    """What is true, by population and term."""
-    return programme_truth(villages=30_000).set_index(["kelompok", "term"])["estimate"]
+    """What is true, by population and term: the file that stands beside the study's data."""
+    return pd.read_csv(TRUTH).set_index(["kelompok", "term"])["estimate"]
 
 
 def families(seed: int, villages: int = 200) -> dict[str, pd.DataFrame]:
