@@ -267,7 +267,7 @@ def _truth(random: np.random.Generator, name: str, law: Law, places: Arrays) -> 
         found |= {f"itt.{o}.kepala_perempuan.{value}": gain[who].mean() for o, gain in added.items()}
     found["takers.share"] = takes.mean()
     counted = added["bertahan" if law.leaves else "swadaya"]
-    cost = sum(_costs(random, law, own).values())
+    cost = np.sum(list(_costs(random, law, own).values()), axis=0)
     for fund in FUNDS:
         who = own["dana"] == fund
         found |= {f"itt.{o}.dana.{fund}": gain[who].mean() for o, gain in added.items()}
