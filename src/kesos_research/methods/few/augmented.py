@@ -7,7 +7,7 @@ import pandas as pd
 
 from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
-from kesos_research.language import _
+from kesos_research.language import Words, _
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import chosen_not_drawn, equally_noisy, spoken
 from kesos_research.methods._placebo import Synthetics, joint
@@ -23,8 +23,8 @@ from kesos_research.methods.synthetic import (
     solve,
 )
 
-_NEGATIVE = 1e-9
-"""A weight below minus this much is negative."""
+_LITTLE = 0.01
+"""Negative weights that sum to less are next to none."""
 
 
 def augmented_synthetic_control(
@@ -182,15 +182,16 @@ def _fit(panel: _rows.Panel, augmented: Augmented) -> pd.DataFrame:
 
 def _extrapolation(weights: pd.DataFrame) -> Check:
     """Does the correction leave the range of the donors?"""
-    negative = weights[weights.weight < -_NEGATIVE]
-    if negative.empty:
+    negative = weights[weights.weight < 0]
+    sums = (-negative.weight).groupby(negative.unit).agg(["sum", "size"]).sort_values("sum")
+    total = float(sums["sum"].iloc[-1]) if len(sums) else 0.0
+    if total < _LITTLE:
         return Check(
             "extrapolation",
             "pass",
-            "No donor has a negative weight: the correction stays among the donors.",
+            "Negative weights sum to less than {little}: the correction stays among the donors.",
+            {"little": spoken(_LITTLE, 2)},
         )
-    sums = (-negative.weight).groupby(negative.unit).agg(["sum", "size"]).sort_values("sum")
-    total = float(sums["sum"].iloc[-1])
     evidence = {
         "unit": str(sums.index[-1]),
         "n": int(sums["size"].iloc[-1]),
@@ -208,10 +209,10 @@ def _extrapolation(weights: pd.DataFrame) -> Check:
 
 def _chosen(ridge: float, validated: pd.DataFrame | None) -> Check:
     if validated is None:
-        return Check("ridge", "info", "The ridge of {ridge} was given, not chosen.", {"ridge": f"{ridge:.3g}"})
+        return Check("ridge", "info", "The ridge of {ridge} was given, not chosen.", {"ridge": _amount(ridge)})
     error = validated.error.to_numpy()
     evidence = {
-        "ridge": f"{ridge:.3g}",
+        "ridge": _amount(ridge),
         "error": spoken(float(np.sqrt(error[validated.chosen][0])), 3),
         "most": spoken(float(np.sqrt(error[0])), 3),
     }
@@ -222,3 +223,8 @@ def _chosen(ridge: float, validated: pd.DataFrame | None) -> Check:
         "to no correction {most} is missed.",
         evidence,
     )
+
+
+def _amount(ridge: float) -> Words:
+    """λ in as many places as it takes."""
+    return spoken(ridge, int(np.clip(2 - np.floor(np.log10(ridge)), 0, 12)))
