@@ -43,7 +43,7 @@ bench: setup ## measure the promises of docs/performance.md as ratios
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
 	@for f in benchmarks/*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
 
-coverage: setup ## long Monte-Carlo runs; writes docs/methods/coverage.md
+coverage: setup ## long Monte-Carlo runs; writes docs/methods/coverage.md and the table the chooser reads
 	@$(BIN)/python -m tests.coverage.run
 
 assurance: setup ## long runs against data, guard and identity; writes docs/assurance.md
