@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,6 +13,7 @@ from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import spoken
+from kesos_research.methods.few._predictors import Predictors, read_predictors
 from kesos_research.methods.synthetic import solve
 
 Estimator = Literal["diff_in_diff", "synthetic_control"]
@@ -28,6 +30,7 @@ def leave_one_out(
     since: float | str,
     estimator: Estimator = "diff_in_diff",
     leave: Leave = "treated",
+    covariates: Sequence[str] = (),
     penalty: float = 0.1,
 ) -> Estimates:
     """Does the answer hang on a single unit?
@@ -43,8 +46,8 @@ def leave_one_out(
     leave
         ``"treated"``: each treated unit in turn. ``"donors"``: each comparison unit in turn; of a synthetic control,
         each that donates to a treated unit, since the others change nothing.
-    penalty
-        λ of `synthetic_control`; not used otherwise.
+    covariates, penalty
+        Of `synthetic_control`; not used otherwise. The importance of covariates stays that chosen with all donors.
 
     Returns
     -------
@@ -87,7 +90,11 @@ def leave_one_out(
             _("There are too few units to leave one out: {n}.", n=int(group.sum())),
             expected=_("at least {least}", least=least),
         )
-    whole, without = _difference(panel, group) if estimator == "diff_in_diff" else _synthetic(panel, leave, penalty)
+    if estimator == "diff_in_diff":
+        whole, without = _difference(panel, group)
+    else:
+        predictors = read_predictors(data, covariates, panel, unit=unit, period=period)
+        whole, without = _synthetic(panel, leave, penalty, predictors)
     left = pd.DataFrame(without, columns=["unit", "estimate"]).sort_values("unit", ignore_index=True)
     low, high = float(left.estimate.min()), float(left.estimate.max())
     n = len(panel.units)
@@ -121,8 +128,10 @@ def _difference(panel: _rows.Panel, group: _rows.Mask) -> tuple[float, list[tupl
     return estimate(everyone), without
 
 
-def _synthetic(panel: _rows.Panel, leave: Leave, penalty: float) -> tuple[float, list[tuple[object, float]]]:
-    synthetics = solve(panel, np.flatnonzero(panel.treated), penalty=penalty)
+def _synthetic(
+    panel: _rows.Panel, leave: Leave, penalty: float, predictors: Predictors | None
+) -> tuple[float, list[tuple[object, float]]]:
+    synthetics = solve(panel, np.flatnonzero(panel.treated), penalty=penalty, predictors=predictors)
     fits = {int(i): synthetics.fit(int(i)) for i in np.flatnonzero(panel.treated)}
     whole = float(np.mean([f.effect for f in fits.values()]))
     if leave == "treated":

@@ -9,6 +9,7 @@ from kesos_research.errors import MethodError
 from kesos_research.methods import (
     augmented_synthetic_control,
     conformal_synthetic_control,
+    leave_one_out,
     synthetic_control,
     synthetic_did,
 )
@@ -81,6 +82,19 @@ class TestCovariates:
         _traits, rows = world
         with pytest.raises(MethodError, match=said):
             synthetic_control(change(rows), **roles, since=2009, seed=1, covariates=["rent", "age", "hills"])
+
+    def test_without_one_donor_the_importance_stays(self, world, roles):
+        traits, rows = world
+        given = {"covariates": ["rent", "age"], "penalty": 0.2}
+        found = leave_one_out(rows, **roles, since=2009, estimator="synthetic_control", leave="donors", **given)
+        X = (traits / traits.std(axis=0, ddof=1))[:, :2]
+        Y = rows.poor.to_numpy().reshape(9, 12)
+        v = Synthetics(Y, np.arange(12) < 9, np.arange(9) < 1, 0.2, X).importance(0)
+        for unit, estimate in found.evidence["left_out"].itertuples(index=False):
+            donors = [j for j in range(1, 9) if j != int(unit[1:])]
+            points = (X[donors] - X[0]) * np.sqrt(v)
+            w = minimise(points, 0.2 * (points**2).sum(axis=1)).w
+            assert estimate == pytest.approx((Y[0] - w @ Y[donors])[9:].mean())
 
     def test_perfect_predictors_without_a_penalty_are_not_unique(self, world, roles):
         _traits, rows = world

@@ -30,6 +30,7 @@ def placebo_in_time(
     seed: int,
     estimator: Estimator = "diff_in_diff",
     dates: Sequence[float] = (),
+    covariates: Sequence[str] = (),
     penalty: float = 0.1,
     draws: int = DRAWS,
     level: float = 0.95,
@@ -48,8 +49,8 @@ def placebo_in_time(
     dates
         Pretended first treated periods. Without them, every period before `since` that leaves one period before it, or
         two for a synthetic control.
-    penalty
-        λ of `synthetic_control`; not used otherwise.
+    covariates, penalty
+        Of `synthetic_control`; not used otherwise.
 
     Returns
     -------
@@ -93,7 +94,9 @@ def placebo_in_time(
             part = randomization_inference(rows, **roles, since=date, seed=seed, draws=draws, level=level)
             row = part.row(term="treated")
         else:
-            part = synthetic_control(rows, **roles, since=date, seed=seed, penalty=penalty, draws=draws, level=level)
+            part = synthetic_control(
+                rows, **roles, since=date, seed=seed, covariates=covariates, penalty=penalty, draws=draws, level=level
+            )
             row = part.row(term=POOLED)
         found.append({**row.to_dict(), "term": str(_rows.plain(date))})
     table = pd.DataFrame(found)
