@@ -272,7 +272,7 @@ def _controls(rows: People, G: Array) -> Array:
 def _spoken(value: float, error: float, df: float, level: float) -> dict[str, object]:
     """Student's t interval; nothing but the value where there is no spread."""
     if not error > 1e-12 * max(1.0, abs(value)) or not df > 0:
-        return {"estimate": value} | dict.fromkeys(("std_error", "conf_low", "conf_high", "df"), float("nan"))
+        return {"estimate": value, **dict.fromkeys(("std_error", "conf_low", "conf_high", "df"), float("nan"))}
     reach = float(stats.t.ppf((1 + level) / 2, df)) * error
     return {"estimate": value, "std_error": error, "conf_low": value - reach, "conf_high": value + reach, "df": df}
 

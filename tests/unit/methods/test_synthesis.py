@@ -80,13 +80,13 @@ def test_two_units_say_nothing_of_a_third():
 
 
 def test_prediction_covers_a_further_unit():
-    """Eight units with τ = σ: the 95 % interval holds a ninth's effect in that share of 100 draws or more."""
+    """Eight units with τ = σ: the 95 % interval holds a ninth's effect in that share of 60 draws or more."""
     rng, hits, one = np.random.default_rng(11), 0, np.ones((8, 1))
-    for _draw in range(100):
+    for _draw in range(60):
         effects = rng.normal(0, 0.3, 9)
         low, high = further(rng.normal(effects[:8], 0.3), np.full(8, 0.09), one, one[:1], 0.95)
         hits += low[0] <= effects[8] <= high[0]
-    assert hits / 100 >= 0.95 - 3.3 * np.sqrt(0.95 * 0.05 / 100)
+    assert hits / 60 >= 0.95 - 3.3 * np.sqrt(0.95 * 0.05 / 60)
 
 
 def test_context_and_prediction_by_hand():

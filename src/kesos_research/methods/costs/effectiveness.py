@@ -130,7 +130,7 @@ def _bootstrap(rows: People, Y: Array, draws: int, rng: np.random.Generator) -> 
         counts[:, at] = rng.multinomial(len(at), np.full(len(at), 1 / len(at)), draws)
     A, B = np.tensordot(counts, XX, 1), np.tensordot(counts, XY, 1)
     whole = np.linalg.matrix_rank(A, hermitian=True) == X.shape[1]
-    return np.linalg.solve(A[whole], B[whole])[:, 1]
+    return np.asarray(np.linalg.solve(A[whole], B[whole])[:, 1], float)
 
 
 def _together(pair: Pair) -> tuple[Check, ...]:

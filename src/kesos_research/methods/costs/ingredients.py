@@ -240,9 +240,8 @@ def _sensitivity(frame: pd.DataFrame, priced: tuple[Array, Array], units: float,
 
 
 def _labelled(frame: pd.DataFrame, named: dict[str, object]) -> pd.DataFrame:
-    for place, (name, value) in enumerate(named.items()):
-        frame.insert(place, name, value)
-    return frame
+    labels = pd.DataFrame([named] * len(frame), index=frame.index, columns=list(named))
+    return pd.concat([labels, frame], axis=1)
 
 
 def _all_counted() -> Check:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from kesos_research.errors import MethodError, Where
@@ -20,6 +21,7 @@ from kesos_research.methods.costs import _fieller
 from kesos_research.methods.costs._fieller import Array, Pair
 
 Sharing = Literal["repeated", "shared"]
+Mask = NDArray[np.bool_]
 ALL = "(all)"
 
 
@@ -127,7 +129,7 @@ def scale_out(
     )
 
 
-def _read(data: pd.DataFrame, told: tuple[str, str, str, str | None], columns: tuple[str, ...]) -> np.ndarray:
+def _read(data: pd.DataFrame, told: tuple[str, str, str, str | None], columns: tuple[str, ...]) -> Mask:
     """Where the programme was: (n,)."""
     unit, treated, served, price = told
     roles = {"unit": unit, "treated": treated, "served": served} | numbered("covariates", columns)
@@ -189,9 +191,9 @@ def _rows_of(C: float, E: float, error: float, level: float) -> list[dict[str, o
     return [*rows, {"term": "cost_per_outcome", **ratio}]
 
 
-def _outside(data: pd.DataFrame, pilot: Array, target: pd.DataFrame, columns: tuple[str, ...]) -> list[list[str]]:
+def _outside(data: pd.DataFrame, pilot: Mask, target: pd.DataFrame, columns: tuple[str, ...]) -> list[list[str]]:
     """For each target the columns in which it lies outside the range seen."""
-    seen = data.loc[pilot, list(columns)]
+    seen = data[pilot][list(columns)]
     low, high = seen.min(), seen.max()
     return [[c for c in columns if not low[c] <= row[c] <= high[c]] for _i, row in target[list(columns)].iterrows()]
 

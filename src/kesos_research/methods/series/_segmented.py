@@ -102,7 +102,7 @@ def newey_west(X: Array, y: Array, C: Array, level: float, lags: int) -> Answer:
 def prais_winsten(X: Array, y: Array, C: Array, level: float) -> Answer:
     """ρ from the residuals, the regression of whitened rows, and again until ρ stays."""
     T, k = X.shape
-    rho, beta = 0.0, np.linalg.lstsq(X, y, rcond=None)[0]
+    rho, beta, Xr, yr = 0.0, np.linalg.lstsq(X, y, rcond=None)[0], X, y
     for _round in range(200):
         e = y - X @ beta
         before, rho = rho, float(np.clip(e[1:] @ e[:-1] / (e[:-1] @ e[:-1]), -0.99, 0.99))
@@ -111,7 +111,7 @@ def prais_winsten(X: Array, y: Array, C: Array, level: float) -> Answer:
         if abs(rho - before) < 1e-10:
             break
     s2 = float(((yr - Xr @ beta) ** 2).sum()) / (T - k)
-    return _student(beta, s2 * np.linalg.inv(Xr.T @ Xr), C, T - k, level, rho)
+    return _student(np.asarray(beta, float), s2 * np.linalg.inv(Xr.T @ Xr), C, T - k, level, rho)
 
 
 def _student(beta: Array, V: Array, C: Array, df: int, level: float, rho: float) -> Answer:  # noqa: PLR0917

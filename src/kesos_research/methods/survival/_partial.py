@@ -105,11 +105,12 @@ def fit(strata: Sequence[Stratum], p: int) -> Fit:
             move = np.linalg.solve(information, U)
         except np.linalg.LinAlgError:
             return Fit(beta, information, null, value, converged=False)
+        after = derivatives(strata, beta + move)
         for _half in range(30):
-            after = derivatives(strata, beta + move)
             if after[0] >= value - 1e-12 * abs(value):
                 break
             move = move / 2
+            after = derivatives(strata, beta + move)
         beta = beta + move
         gain, (value, U, information) = after[0] - value, after
         if np.abs(beta).max(initial=0.0) > _FAR:

@@ -41,9 +41,9 @@ class Steps:
 
 def steps(time: Array, event: Mask) -> Steps:
     t, at = np.unique(time, return_inverse=True)
-    d = np.bincount(at, event, len(t))
+    d = np.bincount(at, event, len(t)).astype(float)
     Y = len(time) - np.concatenate([[0.0], np.cumsum(np.bincount(at, minlength=len(t)))[:-1]])
-    return Steps(t, Y, d, np.cumprod(1 - d / Y))
+    return Steps(t, Y, d, np.cumprod(1 - d / Y).astype(float))
 
 
 def greenwood(s: Steps) -> Array:
@@ -138,7 +138,7 @@ class Incidence:
 def incidence(time: Array, event: Mask, other: Mask, cluster: Codes) -> Incidence:
     """Aalen–Johansen: F(t) = Σ S(t_j−) d1_j/Y_j; variance from ∂F/∂w of each cluster."""
     s = steps(time, event | other)
-    d1 = np.bincount(np.searchsorted(s.t, time), event, len(s.t))
+    d1 = np.bincount(np.searchsorted(s.t, time), event, len(s.t)).astype(float)
     before = np.concatenate([[1.0], s.S[:-1]])
     step = before * d1 / s.Y
     own = Steps(s.t, s.Y, d1, s.S)

@@ -31,7 +31,7 @@ def fit(X: Array, time: Array, event: Mask) -> Fit:
     """Newton's method with halved steps, from least squares of log t."""
     y, d = np.log(time), event.astype(float)
     beta = np.linalg.lstsq(X, y, rcond=None)[0]
-    theta = np.append(beta, np.log(max(float((y - X @ beta).std()), 1e-3)))
+    theta: Array = np.append(beta, np.log(max(float((y - X @ beta).std()), 1e-3))).astype(float)
     value, U, information = _derivatives(X, y, d, theta)
     for _step in range(_STEPS):
         try:
@@ -40,11 +40,12 @@ def fit(X: Array, time: Array, event: Mask) -> Fit:
             break
         if move @ U.sum(axis=0) < 0:  # not concave here: along the score
             move = U.sum(axis=0) / max(float(np.abs(np.diag(information)).max()), 1.0)
+        after = _derivatives(X, y, d, theta + move)
         for _half in range(40):
-            after = _derivatives(X, y, d, theta + move)
             if after[0] >= value - 1e-12 * abs(value):
                 break
             move = move / 2
+            after = _derivatives(X, y, d, theta + move)
         theta, gain, (value, U, information) = theta + move, after[0] - value, after
         if abs(gain) <= 1e-13 * max(1.0, abs(value)) and np.abs(move).max() < 1e-8:
             return Fit(theta, information, U, value, converged=bool(theta[-1] > -12))

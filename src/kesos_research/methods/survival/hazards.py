@@ -108,7 +108,7 @@ def cox(
             remedy=_("a category or value that nobody with the event has, or all have: join it or leave it out"),
             where=Where(key=", ".join(columns)),
         )
-    inverse = np.linalg.inv(fit.information)
+    inverse = np.asarray(np.linalg.inv(fit.information), float)
     V = robust(parts, fit.beta, inverse, spells) if spells.clustered else inverse
     beta, error = fit.beta / scale, np.sqrt(np.diag(V)) / scale
     table = wald(made.terms, beta, error, spells, level)

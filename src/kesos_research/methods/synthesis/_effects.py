@@ -5,11 +5,12 @@ Notation of Viechtbauer (2005, 2007): y_i ~ N(x_i'β, v_i + τ²), W = diag(1/(v
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import ndtri, stdtrit
 from scipy.stats import chi2
 
@@ -34,7 +35,7 @@ class Fit:
 
 def fit(y: Array, v: Array, X: Array, tau2: float) -> Fit:
     w = 1 / (v + tau2)
-    M = np.linalg.inv(X.T @ (w[:, None] * X))
+    M = np.asarray(np.linalg.inv(X.T @ (w[:, None] * X)), float)
     beta = M @ (X.T @ (w * y))
     free = len(y) - X.shape[1]
     s2 = float(w @ (y - X @ beta) ** 2) / free if free else float("nan")
@@ -71,7 +72,13 @@ def restricted(y: Array, v: Array, X: Array) -> float:
     top = max(float(np.var(y)), float(v.max()))
     while score(top) > 0:
         top *= 2
-    return float(brentq(score, 0.0, top, xtol=_TIGHT * top, rtol=1e-14))
+    return _root(score, top)
+
+
+def _root(falling: Callable[[float], float], top: float) -> float:
+    """Where a function that is above nought at 0 and below it at `top` is nought."""
+    found = root_scalar(falling, bracket=(0.0, top), method="brentq", xtol=_TIGHT * top, rtol=1e-14)
+    return float(found.root)
 
 
 def profiled(y: Array, v: Array, X: Array, level: float) -> tuple[float, float]:
@@ -84,7 +91,7 @@ def profiled(y: Array, v: Array, X: Array, level: float) -> tuple[float, float]:
         top = max(float(np.var(y)), float(v.max()))
         while Q(y, v, X, top) > wanted:
             top *= 4
-        return float(brentq(lambda t: Q(y, v, X, t) - wanted, 0.0, top, xtol=_TIGHT * top, rtol=1e-14))
+        return _root(lambda t: Q(y, v, X, t) - wanted, top)
 
     return solve(float(chi2.ppf((1 + level) / 2, free))), solve(float(chi2.ppf((1 - level) / 2, free)))
 

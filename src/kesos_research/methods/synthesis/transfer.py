@@ -121,7 +121,8 @@ def _read(
     _units.once(data, unit)
     for column in columns:
         _rows.numeric(data, column)
-    if not columns or (wrong := [m for m in moving if m not in columns]):
+    wrong = [m for m in moving if m not in columns]
+    if not columns or wrong:
         raise MethodError(
             _("No covariate is named.") if not columns else _("{name} is no covariate.", name=wrong[0]),
             expected=_("columns of the context, and moderators among them"),
