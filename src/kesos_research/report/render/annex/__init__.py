@@ -150,7 +150,8 @@ class _Annex:
         self._claims()
         if self.checks:
             self._checks()
-        self._definitions()
+        if self.study.outcomes:  # what an office publishes, not the columns of a source
+            self._definitions()
         self._columns()
         self._sources()
         self._contents(Sheet(first, self.lang))
