@@ -72,7 +72,7 @@ def least_squares(rows: Rows, columns: Array) -> Fit:
             where=Where(key="covariates"),
         )
     Q, R = np.linalg.qr(X)
-    beta = np.linalg.solve(R, Q.T @ y)
+    beta = np.asarray(np.linalg.solve(R, Q.T @ y), float)
     inverse = np.linalg.inv(R)
     e = y - X @ beta
     if (e**2).sum() <= 1e-20 * max((y**2).sum(), 1e-300):

@@ -47,19 +47,19 @@ def critical(parts: Sequence[Array], *, level: float, draws: int, seed: int) -> 
     t = t[np.lexsort(np.round(t, 10).T[::-1])]
     ends = np.cumsum([0, *(part.shape[1] for part in parts)])
     rng, step = np.random.default_rng(seed), max(1, _CHUNK // len(t))
-    highest = np.empty((len(parts), draws))
+    highest, total = np.empty((len(parts), draws)), t.sum(axis=0)
     for start in range(0, draws, step):
         stop = min(start + step, draws)
-        moved = np.abs(_signs(rng, stop - start, len(t)) @ t)
+        moved = np.abs(2 * (_bits(rng, stop - start, len(t)) @ t) - total)
         for i, (a, b) in enumerate(pairwise(ends)):
             highest[i, start:stop] = moved[:, a:b].max(axis=1, initial=0.0)
     return [float(c) if c > 0 else float("nan") for c in np.quantile(highest, level, axis=1)]
 
 
-def _signs(rng: np.random.Generator, rows: int, columns: int) -> Array:
-    """−1 and 1 with even chances: (rows, columns)."""
+def _bits(rng: np.random.Generator, rows: int, columns: int) -> Array:
+    """0 and 1 with even chances: (rows, columns)."""
     bits = np.unpackbits(np.frombuffer(rng.bytes((rows * columns + 7) // 8), np.uint8), count=rows * columns)
-    return bits.reshape(rows, columns) * 2.0 - 1.0
+    return bits.reshape(rows, columns).astype(float)
 
 
 def interval(estimate: float, se: float, df: float, level: float) -> dict[str, float]:

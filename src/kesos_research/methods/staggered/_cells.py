@@ -168,7 +168,7 @@ def _levels(
         told = {"y": y, "post": post.astype(float), "d": d.astype(float), "covariates": Z, "i_weights": w}
         att, part = _library(estimator, "rc", **told)
         each = N / used.sum() * part
-    return att, np.bincount(rows.unit[used], each, minlength=N)
+    return att, np.asarray(np.bincount(rows.unit[used], each, minlength=N), float)
 
 
 def _means(y: Array, w: Array, d: Mask, N: int) -> tuple[float, Array]:

@@ -9,7 +9,7 @@ import numpy as np
 from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Estimates
 from kesos_research.language import _
-from kesos_research.methods.staggered._panel import Array
+from kesos_research.methods.staggered._panel import Array, Mask
 
 SOURCES = ("event_study", "callaway_santanna", "sun_abraham")
 
@@ -24,11 +24,11 @@ class Events:
     reference: float
 
     @property
-    def before(self) -> Array:
+    def before(self) -> Mask:
         return self.at < self.reference
 
     @property
-    def counted(self) -> Array:
+    def counted(self) -> Mask:
         """Times from treatment on."""
         return self.at >= 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 from scipy import stats
 
@@ -13,7 +15,7 @@ def inside(mu: Array, V: Array, reach: Array) -> float:
     if len(mu) == 1:
         s = float(np.sqrt(V[0, 0]))
         return float(stats.norm.cdf((reach[0] - mu[0]) / s) - stats.norm.cdf((-reach[0] - mu[0]) / s))
-    law = stats.multivariate_normal(mean=mu, cov=V, allow_singular=True, seed=np.random.default_rng(0))
+    law: Any = cast(Any, stats.multivariate_normal)(mean=mu, cov=V, allow_singular=True, seed=np.random.default_rng(0))
     law.maxpts, law.abseps, law.releps = 200_000 * len(mu), 1e-6, 1e-6
     return float(np.clip(law.cdf(reach, lower_limit=-reach), 0.0, 1.0))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from scipy import optimize
@@ -54,7 +55,7 @@ class Wild:
             inside, reach = reach, reach * 1.5
             if reach > 1e4:
                 return float("inf") * np.sign(step)
-        found = optimize.bisect(
+        found: Any = optimize.bisect(
             lambda k: self.p_value(self.beta + k * step) - (1 - level) - 1e-12, inside, reach, xtol=1e-7
         )
         return self.beta + float(found) * step
@@ -70,7 +71,7 @@ def wild(x: Array, Z: Array, y: Array, cluster: Codes, *, signs: Array, exact: b
     u = y_ - beta * x_
 
     def summed(values: Array) -> Array:
-        return np.bincount(cluster, values, minlength=G)
+        return np.asarray(np.bincount(cluster, values, minlength=G), float)
 
     def projected(values: Array) -> Array:
         return np.column_stack([summed(values * q) for q in QZ.T])

@@ -112,4 +112,4 @@ def decomposed(rows: Rows) -> Bacon:
         ]
     )
     forbidden = float(comparisons.weight[comparisons.kind == KINDS[2]].sum())
-    return Bacon(comparisons, kinds, forbidden, float(comparisons.estimate @ comparisons.weight))
+    return Bacon(comparisons, kinds, forbidden, float(np.dot(comparisons.estimate, comparisons.weight)))

@@ -164,9 +164,9 @@ def _leads(made: Any) -> Check:
     """The paper's own test: do leads say anything among the untreated rows?"""
     try:
         test = made.pretrend_test()
-        p = float(test["p_value"])
     except (ValueError, np.linalg.LinAlgError):
-        p = float("nan")
+        test = {"p_value": np.nan, "n_leads": 0}
+    p = float(test["p_value"])
     if np.isnan(p):
         return Check(
             "trends_before", "warn", "No period before treatment shows whether the groups moved alike: it is assumed."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,7 +103,8 @@ def _slope(found: Events, reach: Array, power: float) -> float:
     high = float((reach / np.abs(found.at[found.before] - found.reference)).min())
     while detection(found, reach, high) < power:
         high *= 1.5
-    return float(optimize.brentq(lambda s: detection(found, reach, s) - power, 0.0, high, xtol=1e-6 * high))
+    slope: Any = optimize.brentq(lambda s: detection(found, reach, s) - power, 0.0, high, xtol=1e-6 * high)
+    return float(slope)
 
 
 def _bias(found: Events, reach: Array, power: float, slope: float) -> pd.DataFrame:

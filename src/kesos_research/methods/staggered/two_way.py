@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
 from kesos_research.methods.staggered import _absorb, _bands, _checks
-from kesos_research.methods.staggered._panel import Array, Rows, read
+from kesos_research.methods.staggered._panel import Rows, read
 from kesos_research.methods.staggered.bacon import decomposed
 
 Error = Literal["CR2", "CR1", "CR3", "hetero", "iid"]
@@ -140,21 +140,21 @@ def _poisson(rows: Rows, outcome: str, level: float) -> dict[str, float]:
             expected=_("counts of 0 or more"),
             where=Where(column=outcome),
         )
-    import pyfixest
+    from pyfixest.estimation import fepois
 
     frame, terms = _named(rows)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*separat.*")
         warnings.filterwarnings("ignore", message=".*singleton.*")
         warnings.filterwarnings("ignore", message="The inplace keyword")
-        fit = pyfixest.fepois(f"y ~ {' + '.join(terms)} | unit + period", frame, vcov={"CRV1": "cluster"}, weights="w")
+        fit = fepois(f"y ~ {' + '.join(terms)} | unit + period", frame, vcov={"CRV1": "cluster"}, weights="w")
     estimate, se = float(fit.coef()["treated"]), float(fit.se()["treated"])  # type: ignore[union-attr]
     return {"estimate": estimate, **_bands.interval(estimate, se, float(rows.n_clusters - 1), level)}
 
 
 def _named(rows: Rows) -> tuple[pd.DataFrame, list[str]]:
     """Rows under names that a formula can hold."""
-    columns: dict[str, Array] = {
+    columns: dict[str, Any] = {
         "y": rows.y, "treated": rows.treated.astype(float), "unit": rows.unit, "period": rows.t,
         "cluster": rows.cluster, "w": rows.w,
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from kesos_research.methods import _rows
 from kesos_research.methods._checks import finite, spoken
 from kesos_research.methods.randomization import DRAWS
 from kesos_research.methods.staggered import _absorb, _checks
-from kesos_research.methods.staggered._panel import Array, Codes, Rows, read
+from kesos_research.methods.staggered._panel import Codes, Rows, read
 from kesos_research.methods.staggered._wild import drawn_signs, wild
 from kesos_research.methods.staggered.bacon import decomposed
 
@@ -125,7 +125,7 @@ def wild_bootstrap(
 def _ordered(rows: Rows, fit: _absorb.Fit) -> Codes:
     """Numbers of the clusters in the order of what they hold."""
     G = rows.n_clusters
-    held: list[Array] = [np.bincount(rows.cluster, minlength=G).astype(float)]
+    held: list[Any] = [np.bincount(rows.cluster, minlength=G).astype(float)]
     held += [np.round(np.bincount(rows.cluster, c, minlength=G), 9) for c in (fit.e**2, fit.e * fit.X[:, 0], fit.y**2)]
     place = np.empty(G, np.intp)
     place[np.lexsort(held)] = np.arange(G)
