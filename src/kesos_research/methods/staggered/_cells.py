@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -57,6 +57,7 @@ class _Source:
     X: Array
     g: Array
     w: Array
+    seen: dict[bytes, bool] = field(default_factory=dict)
 
 
 def cells(rows: Rows, setting: Setting) -> Cells:
@@ -141,7 +142,7 @@ def _changes(
         att, psi[used] = _means(y1 - y0, w, d, len(used))
         return att, psi
     Z = np.column_stack([np.ones(len(X)), X])
-    if not _overlap(Z, d, w, estimator):
+    if not _overlap(source, Z, d, w, estimator):
         return None
     made = _library(estimator, "panel", y1=y1, y0=y0, d=d.astype(float), covariates=Z, i_weights=w)
     psi[used] = len(used) / used.sum() * made[1]
@@ -163,7 +164,7 @@ def _levels(
         att, each = after[0] - before[0], after[1] - before[1]
     else:
         Z = np.column_stack([np.ones(used.sum()), rows.X[used]])
-        if not _overlap(Z, d, w, estimator):
+        if not _overlap(source, Z, d, w, estimator):
             return None
         told = {"y": y, "post": post.astype(float), "d": d.astype(float), "covariates": Z, "i_weights": w}
         att, part = _library(estimator, "rc", **told)
@@ -178,8 +179,16 @@ def _means(y: Array, w: Array, d: Mask, N: int) -> tuple[float, Array]:
     return m1 - m0, N * (wd * (y - m1) / wd.sum() - wc * (y - m0) / wc.sum())
 
 
-def _overlap(Z: Array, d: Mask, w: Array, estimator: str) -> bool:
-    """Can the two-by-two estimator be had: enough comparison units, and none surely treated?"""
+def _overlap(source: _Source, Z: Array, d: Mask, w: Array, estimator: str) -> bool:
+    """Can the two-by-two estimator be had? Looked at once where cells compare the same units alike."""
+    key = b"".join(part.tobytes() for part in (Z, d, w))
+    if key not in source.seen:
+        source.seen[key] = _comparable(Z, d, w, estimator)
+    return source.seen[key]
+
+
+def _comparable(Z: Array, d: Mask, w: Array, estimator: str) -> bool:
+    """Are there enough comparison units, and is none surely treated?"""
     others = Z[~d] / np.maximum(np.abs(Z).max(axis=0), 1e-300)
     if len(others) <= Z.shape[1] or np.linalg.matrix_rank(others) < Z.shape[1]:
         return False
