@@ -74,6 +74,11 @@ class TestByHand:
         assert answer.evidence["att_gt"].period.max() == 3
         assert check(answer, "left_out").evidence["told"] == "4"
 
+    def test_a_start_after_the_last_period_is_none_within_it(self):
+        later = TWO.assign(since=TWO.since.fillna(9.0))
+        plain, other = callaway_santanna(TWO, **ROLES, **SEED), callaway_santanna(later, **ROLES, **SEED)
+        pd.testing.assert_frame_equal(plain.table, other.table)
+
     def test_two_periods_are_one_difference(self):
         frame = panel([1] * 10 + [None] * 12, periods=2)
         wide = frame.pivot(index="unit", columns="t", values="y")

@@ -105,7 +105,10 @@ def read(
     design: SurveyDesign | None = None,
     panel: str = "balanced",
 ) -> Rows:
-    """Rows with treated units, something to compare them with, and periods on both sides of each date."""
+    """Rows with treated units and periods on both sides of each date.
+
+    Units that start after the last period are never treated within it.
+    """
     columns = names(covariates)
     weight, sampled = _sampling(design)
     told = {"outcome": outcome, "unit": unit, "period": period, "since": since, "cluster": cluster or sampled}
@@ -116,6 +119,7 @@ def read(
         _rows.numeric(data, column)
     frame = data.reset_index(drop=True)
     g = _dates(frame, since)
+    g = g.where(g <= frame[period].max(), NEVER)
     if unit is not None:
         _once(frame, unit, period)
         _rows.per_unit(frame.assign(**{since: g}), unit, since)
