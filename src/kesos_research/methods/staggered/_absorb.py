@@ -106,9 +106,10 @@ def by_cluster(fit: Fit, C: Array, cluster: Codes, kind: str) -> Spread:
         own[g], cross[g] = (S**2).sum(axis=0), Q[at].T @ S
     if kind == "CR3":
         return Spread(z * np.sqrt((G - 1) / G), df)
-    P = -np.einsum("gkm,hkm->ghm", cross, cross)
-    P[np.arange(G), np.arange(G)] += own
-    return Spread(z, np.einsum("ggm->m", P) ** 2 / (P**2).sum(axis=(0, 1)))
+    # P_gh = δ_gh own_g − c_g'c_h, of which only the trace and the sum of squares are wanted
+    q, inner = (cross**2).sum(axis=1), np.einsum("gkm,glm->klm", cross, cross)
+    squares = ((own - q) ** 2 - q**2).sum(axis=0) + (inner**2).sum(axis=(0, 1))
+    return Spread(z, (own - q).sum(axis=0) ** 2 / squares)
 
 
 def _adjusted(Q: Array, L: Array, kind: str) -> Array:
