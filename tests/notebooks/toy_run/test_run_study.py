@@ -1,21 +1,15 @@
 """A study run from end to end, with small notebooks and stand-ins for typesetting: what lies in the folder then."""
 
-import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
-from pathlib import Path
 
-import psutil
 import pytest
-from toy_study import CLAIM, ToyReport, notebook, toy, toy_notebooks
+from toy_run import RECORDS, claims, drafts, manifest, no_notebook_runs, tree
+from toy_study import CLAIM, notebook, toy, toy_notebooks
 
-from kesos_research.errors import KesosError, OutputError, ParameterError, RegionError
+from kesos_research.errors import KesosError, ParameterError, RegionError
 from kesos_research.language import _, use
 from kesos_research.report.collect import collect
 from kesos_research.report.deviation import lines
@@ -35,63 +29,6 @@ PROFILES = {
     for suffix in ("pdf", "docx", "html")
 }
 NOTEBOOKS = {f"notebooks/{n}.ipynb" for n in ("main", "profil_wilayah_33.14", "profil_wilayah_64.03")}
-RECORDS = {"claims.json", "manifest.json"}
-
-
-@pytest.fixture(autouse=True)
-def report(monkeypatch, request) -> ToyReport:
-    made = ToyReport().install(monkeypatch)
-    if "real_kernels" not in request.fixturenames:
-        made.without_kernels(monkeypatch)
-    return made
-
-
-@pytest.fixture
-def real_kernels() -> None:
-    """A test that asks for this executes its notebooks in kernels."""
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with use("en"):
-        yield
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    top = tmp_path / "a workspace – ruang"
-    top.mkdir()
-    toy(top)
-    toy_notebooks(top)
-    return top
-
-
-@contextmanager
-def no_notebook_runs() -> Iterator[None]:
-    """Executing a notebook inside the block is a mistake."""
-
-    def refuse(*_: object) -> None:
-        raise AssertionError("a notebook was run")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kesos_research.run.batch._started", refuse)
-        yield
-
-
-def drafts(root: Path) -> Path:
-    return root / "reports" / "drafts" / "toy-1"
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
-def manifest(root: Path) -> dict:
-    return json.loads((drafts(root) / "manifest.json").read_text(encoding="utf-8"))
-
-
-def claims(root: Path) -> dict:
-    return {c["name"]: c for c in json.loads((drafts(root) / "claims.json").read_text(encoding="utf-8"))["claims"]}
 
 
 def test_a_run_makes_just_what_it_says_and_the_same_bytes_twice(root, tmp_path, report, real_kernels):
@@ -299,172 +236,6 @@ class TestFailure:
         with no_notebook_runs(), pytest.raises(ParameterError, match="did you mean regoin"):
             run_study(toy(root))
         assert not drafts(root).exists()
-
-
-class TestWriting:
-    def test_an_edited_office_file_is_kept(self, root):
-        run_study(toy(root))
-        paper, annex = drafts(root) / "id/toy-1_makalah_id.docx", drafts(root) / "en/toy-1_annex_en.xlsx"
-        paper.write_bytes(b"edited by a colleague")
-        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="2.5"))
-        done = run_study(toy(root))
-        new = paper.with_name("toy-1_makalah_id.baru.docx")
-        assert done.kept == ((paper, new),)
-        assert done.failures == ()
-        assert paper.read_bytes() == b"edited by a colleague"
-        assert b"2.5" in new.read_bytes()
-        assert "id/toy-1_makalah_id.baru.docx" in manifest(root)["outputs"]
-        assert not annex.with_name("toy-1_annex_en.baru.xlsx").exists()
-
-        # the same again: nothing to do, and it still says so
-        before = tree(drafts(root))
-        assert run_study(toy(root)).kept == ((paper, new),)
-        assert tree(drafts(root)) == before
-
-        # the new one is edited too: both stay
-        new.write_bytes(b"also edited")
-        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="3.5"))
-        third = paper.with_name("toy-1_makalah_id.baru2.docx")
-        assert run_study(toy(root)).kept == ((paper, third),)
-        assert (paper.read_bytes(), new.read_bytes()) == (b"edited by a colleague", b"also edited")
-
-        # the colleague is done and moves both away
-        paper.unlink()
-        new.unlink()
-        assert run_study(toy(root)).kept == ()
-        assert b"3.5" in paper.read_bytes()
-        assert not third.exists()
-        assert {p for p in manifest(root)["outputs"] if "baru" in p} == set()
-
-    def test_a_file_open_elsewhere_is_named_before_anything_runs(self, root, monkeypatch):
-        run_study(toy(root))
-        before = tree(drafts(root))
-        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="2.5"))
-        opened, real = drafts(root) / "id/toy-1_makalah_id.docx", Path.open
-
-        def locked(self, mode="r", *args, **kwargs):
-            if self == opened and mode != "rb":
-                raise PermissionError(13, "Permission denied")
-            return real(self, mode, *args, **kwargs)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(Path, "open", locked)
-            with no_notebook_runs(), pytest.raises(OutputError, match=r"close toy-1_makalah_id\.docx"):
-                run_study(toy(root))
-        assert tree(drafts(root)) == before
-
-    def test_a_file_opened_meanwhile_leaves_all_as_it_was(self, root, monkeypatch):
-        run_study(toy(root))
-        before = tree(drafts(root))
-        notebook(root / "notebooks" / "main.ipynb", CLAIM.format(name="p0.did", value="2.5"))
-        real = os.replace
-
-        def held(new, target):
-            if Path(target).name == "toy-1_slides_en.pptx":
-                raise PermissionError(13, "Permission denied")
-            return real(new, target)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "replace", held)
-            done = run_study(toy(root))
-        assert len(done.failures) == 1
-        assert "close toy-1_slides_en.pptx" in str(done.failures[0])
-        after = tree(drafts(root))
-        assert {p for p in after if after[p] != before[p]} <= {"manifest.json"}
-        assert run_study(toy(root)).failures == ()
-
-    def test_a_file_in_the_way_of_the_folder(self, root):
-        (root / "reports").write_text("in the way")
-        with pytest.raises(OutputError, match="in the way"):
-            run_study(toy(root))
-
-    def test_invented_rows_stand_in_every_name(self, root):
-        study = toy(root)
-        source = study.sources[0].model_copy(update={"synthetic": True})
-        run_study(toy(root, sources=(source,)), languages=["en"])
-        files = set(tree(drafts(root)))
-        assert {p for p in files - RECORDS if "sintetis" not in p} == set()
-        assert "en/toy-1_paper_sintetis_en.pdf" in files
-        assert "wilayah/33.14/profil_33.14_kab-sragen_sintetis_en.pdf" in files
-        assert json.loads((drafts(root) / "claims.json").read_text(encoding="utf-8"))["synthetic"] is True
-
-    def test_a_second_run_at_the_same_time_is_refused(self, root):
-        slow = "import time; open('going', 'w').close(); time.sleep(8)"
-        notebook(root / "notebooks" / "main.ipynb", slow)
-        with started(root) as other:
-            until_there(root / "notebooks" / "going", other)
-            with pytest.raises(OutputError, match="Another run"):
-                run_study(toy(root))
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_a_killed_run_leaves_whole_files_and_the_next_does_the_rest(root, tmp_path, real_kernels):
-    other = tmp_path / "undisturbed"
-    other.mkdir()
-    toy(other)
-    toy_notebooks(other)
-    run_study(toy(other))
-
-    # the profiles are done and written when the run is killed in its main notebook
-    hang = "import pathlib, time\nif not pathlib.Path('go').exists(): time.sleep(300)"
-    path = root / "notebooks" / "main.ipynb"
-    plain = path.read_text(encoding="utf-8")
-    notebook(path, hang)
-    with started(root) as process:
-        until_there(drafts(root) / "wilayah/64.03/profil_64.03_kab-berau_en.pdf", process)
-        until_there(drafts(root) / "wilayah/33.14/profil_33.14_kab-sragen_en.pdf", process)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    half = tree(drafts(root))
-    assert "manifest.json" not in half
-    assert not any(p.startswith("id/") for p in half)
-
-    path.write_text(plain, encoding="utf-8")
-    done = run_study(toy(root))
-    assert (done.failures, done.kept) == ((), ())
-    assert tree(drafts(root)) == tree(drafts(other))
-    assert not list((root / "reports/drafts/.cache/toy-1").glob("stage-*"))
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to another process")
-def test_ctrl_c_ends_a_run_and_its_kernels(root, real_kernels):
-    notebook(root / "notebooks" / "main.ipynb", "open('going', 'w').close(); import time; time.sleep(300)")
-    with started(root) as process:
-        until_there(root / "notebooks" / "going", process)
-        family = psutil.Process(process.pid).children(recursive=True)
-        assert len(family) >= 2
-        began = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) != 0
-        assert time.monotonic() - began < 30
-        assert [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
-
-
-def started(root: Path) -> subprocess.Popen:
-    """A run of the toy study in a process of its own."""
-    code = (
-        "import pytest, pathlib\n"
-        "from toy_study import ToyReport, toy\n"
-        "from kesos_research.run import run_study\n"
-        "ToyReport().install(pytest.MonkeyPatch())\n"
-        f"run_study(toy(pathlib.Path({str(root)!r})))\n"
-    )
-    path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    return _Ended([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
-
-
-class _Ended(subprocess.Popen):
-    def __exit__(self, *error):
-        self.kill()
-        return super().__exit__(*error)
-
-
-def until_there(path: Path, process: subprocess.Popen) -> None:
-    end = time.monotonic() + 90
-    while not path.exists():
-        assert process.poll() is None, "the run has ended"
-        assert time.monotonic() < end, f"{path.name} was not made"
-        time.sleep(0.05)
 
 
 def test_what_was_run_is_held_against_the_plan(root, real_kernels):
