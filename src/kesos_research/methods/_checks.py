@@ -20,6 +20,9 @@ found in four of five cases and more from two treated units on (docs/methods/cov
 """
 
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def spoken(value: float, decimals: int) -> Words:
     """A number as each language writes it."""
     return {lang: number(value, decimals, lang) for lang in LANGUAGES}
@@ -31,8 +34,12 @@ def percent(share: float, decimals: int = 0) -> Words:
 
 
 def probability(p: float) -> Words:
-    """A p-value with as many places as it needs to differ from zero."""
-    return spoken(p, 3 if p >= 0.001 else 4)
+    """A p-value with as many places as it needs to differ from zero; below one in ten thousand as a power of ten."""
+    if not 0 < p < 0.0001:
+        return spoken(p, 3 if p >= 0.001 else 4)
+    digit, exponent = f"{p:.0e}".split("e-")
+    power = "10⁻" + str(int(exponent)).translate(_RAISED)
+    return dict.fromkeys(LANGUAGES, power if digit == "1" else f"{digit} × {power}")
 
 
 def listed(names: Sequence[object], shown: int = 5) -> str:

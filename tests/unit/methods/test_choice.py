@@ -9,6 +9,7 @@ import pytest
 from kesos_research.errors import MethodError
 from kesos_research.language import number
 from kesos_research.methods import chooser, randomization_inference
+from kesos_research.methods._checks import probability
 from kesos_research.methods._sizes import true_size
 from kesos_research.methods.choice import verdicts as quick
 
@@ -223,3 +224,10 @@ def test_the_quick_look_says_the_same_as_the_chooser(make, roles, k):
     fast = {(d.name, d.variant): d.verdict for d in quick(panel(make, k), **roles, since=2014)}
     apart = {d for d in slow if slow[d] != fast[d]}
     assert apart <= {("randomization_inference", ""), ("rescaled_randomization", "")}
+
+
+@pytest.mark.parametrize(
+    ("p", "said"), [(0.25, "0,250"), (0.0004, "0,0004"), (0.0001, "0,0001"), (3.2e-5, "3 × 10⁻⁵"), (1e-12, "10⁻¹²")]
+)
+def test_no_probability_is_said_to_be_nought(p, said):
+    assert probability(p)["id"] == said
