@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
+from kesos_research.data.read import read_codebook
 from kesos_research.estimates import Call
-from kesos_research.language import LANGUAGES, Words, both, number, words
+from kesos_research.language import LANGUAGES, Language, Words, both, number, words
 from kesos_research.report.collect import Results
 from kesos_research.report.exhibit import Column, Table
 from kesos_research.report.method_names import method_name
@@ -56,22 +57,31 @@ def against_plan(study: Any, results: Results) -> Table | None:
     found = lines(study, results)
     columns = (
         Column("planned", both("Planned"), "text", weight=2.0),
-        Column("done", both("Carried out"), "text", weight=2.0),
+        Column("done", both("Carried out"), "text", weight=2.6),
         Column("deviation", both("Deviation"), "text", weight=1.4),
         Column("reason", both("Reason"), "text", weight=2.6),
     )
-    rows = [{"planned": x.planned, "done": x.done, "deviation": x.deviation, "reason": x.reason} for x in found]
-    return Table(EXHIBIT, caption=summary(found), columns=columns, rows=tuple(rows), width="page", public=True)
+    told = [c for c in columns if any(any(getattr(line, c.key).values()) for line in found)]
+    rows = [{c.key: getattr(line, c.key) for c in told} for line in found]
+    caption = _followed(summary(found), both("Methods planned and methods run."))
+    return Table(EXHIBIT, caption=caption, columns=tuple(told), rows=tuple(rows), width="page", public=True)
+
+
+def sentence(study: Any, results: Results, lang: Language) -> str:
+    """What the text says of the plan: how many deviations, and where the table is."""
+    found = summary(lines(study, results))
+    see = both("{table} sets what was planned beside what was run.", table=f"@{EXHIBIT}")
+    return _followed(found, see)[lang]
 
 
 def summary(found: Sequence[Line]) -> Words:
     """How many deviations there are, also where there are none."""
     departing = sum(line.departs for line in found)
     if departing == 0:
-        return both("No deviations from the plan. Methods planned and methods run.")
+        return both("No deviations from the plan.")
     if departing == 1:
-        return both("One deviation from the plan. Methods planned and methods run.")
-    return both("{n} deviations from the plan. Methods planned and methods run.", n=departing)
+        return both("One deviation from the plan.")
+    return both("{n} deviations from the plan.", n=departing)
 
 
 def lines(study: Any, results: Results) -> list[Line]:
@@ -82,19 +92,19 @@ def lines(study: Any, results: Results) -> list[Line]:
     for call in calls:
         run.setdefault(call.method, []).append(call)
     chosen = {d for call in calls for d, verdict in call.verdicts.items() if verdict == "used"}
-    elsewhere = _in_profiles(study)
+    elsewhere, named = _in_profiles(study), _named(study)
     added = [name for name in get_args(Method) if name in run and name not in plan.methods]
     return [
-        *(_planned(study, name, run.get(name, ()), elsewhere=name in elsewhere) for name in plan.methods),
-        *(_added(study, name, run[name], chosen=name in chosen) for name in added),
+        *(_planned(study, name, run.get(name, ()), named, elsewhere=name in elsewhere) for name in plan.methods),
+        *(_added(study, name, run[name], named, chosen=name in chosen) for name in added),
         *_settings(plan, calls),
     ]
 
 
-def _planned(study: Any, name: str, calls: Sequence[Call], *, elsewhere: bool) -> Line:
+def _planned(study: Any, name: str, calls: Sequence[Call], named: Mapping[str, Words], *, elsewhere: bool) -> Line:
     title, reasons = method_name(name), study.plan.reasons
     if any(call.answered for call in calls):
-        return Line(title, _done(study, calls), both("none"), reasons.get(name, _NOTHING), False)
+        return Line(title, _done(study, calls, named), both("none"), reasons.get(name, _NOTHING), False)
     if elsewhere:
         done = both("yes, in the profile of each region")
         return Line(title, done, both("none"), reasons.get(name, _NOTHING), False)
@@ -102,8 +112,8 @@ def _planned(study: Any, name: str, calls: Sequence[Call], *, elsewhere: bool) -
     return Line(title, done, both("planned, not run"), reasons.get(name, both("not given")), True)
 
 
-def _added(study: Any, name: str, calls: Sequence[Call], *, chosen: bool) -> Line:
-    title, done, reasons = words(id="–", en="–"), _done(study, calls), study.plan.reasons
+def _added(study: Any, name: str, calls: Sequence[Call], named: Mapping[str, Words], *, chosen: bool) -> Line:
+    title, done, reasons = words(id="–", en="–"), _done(study, calls, named), study.plan.reasons
     done = {lang: f"{method_name(name)[lang]}: {done[lang]}" for lang in LANGUAGES}
     if name in reasons:
         return Line(title, done, both("run, not planned"), reasons[name], True)
@@ -114,18 +124,50 @@ def _added(study: Any, name: str, calls: Sequence[Call], *, chosen: bool) -> Lin
     return Line(title, done, both("run, not planned"), both("not given"), True)
 
 
-def _done(study: Any, calls: Iterable[Call]) -> Words:
+def _done(study: Any, calls: Iterable[Call], named: Mapping[str, Words]) -> Words:
     """That it was run, and on which outcomes."""
     outcomes = list(dict.fromkeys(call.outcome for call in calls if call.outcome))
-    asked = study if getattr(study, "outcomes", ()) else getattr(study, "adoption", None)
+    headline, asked = _asked(study)
     if not outcomes:
         return both("yes")
-    if asked is not None and set(outcomes) == {asked.headline}:
+    if set(outcomes) == {headline}:
         return both("yes, on the main outcome")
-    if asked is not None and set(outcomes) == set(asked.outcomes):
-        return both("yes, on every outcome")
-    more = " …" if len(outcomes) > _SHOWN else ""
-    return both("yes ({outcomes})", outcomes=", ".join(outcomes[:_SHOWN]) + more)
+    # what a notebook made of the study's columns has no name that a reader knows
+    more = [o for o in outcomes if o not in asked and (o in named or not named)]
+    if asked and set(asked) <= set(outcomes):
+        every = both("yes, on every outcome")
+        return both("yes, on every outcome; also {outcomes}", outcomes=_list(more, named)) if more else every
+    told = [o for o in outcomes if o in asked or o in more]
+    return both("yes ({outcomes})", outcomes=_list(told, named)) if told else both("yes")
+
+
+def _asked(study: Any) -> tuple[str, tuple[str, ...]]:
+    """The main outcome and all outcomes that study.yaml asks about."""
+    if getattr(study, "outcomes", ()):
+        return study.headline, tuple(study.outcomes)
+    if adoption := getattr(study, "adoption", None):
+        return adoption.headline, tuple(adoption.outcomes)
+    if evaluation := getattr(study, "evaluation", None):
+        return evaluation.headline.id, tuple(o.id for o in evaluation.outcomes)
+    return "", ()
+
+
+def _named(study: Any) -> dict[str, Words]:
+    """Outcomes in words: as study.yaml calls them, else as its codebooks do."""
+    books = [Path(path) for s in getattr(study, "sources", ()) if (path := getattr(s, "codebook", None))]
+    found = {c: x.label for book in books if book.is_file() for c, x in read_codebook(book).columns.items()}
+    evaluation = getattr(study, "evaluation", None)
+    return found | ({o.id: o.name for o in evaluation.outcomes} if evaluation else {})
+
+
+def _list(outcomes: Sequence[str], named: Mapping[str, Words]) -> Words:
+    more = ", …" if len(outcomes) > _SHOWN else ""
+    shown = [named.get(o) or words(id=o, en=o) for o in outcomes[:_SHOWN]]
+    return {lang: ", ".join(said[lang] for said in shown) + more for lang in LANGUAGES}
+
+
+def _followed(first: Words, then: Words) -> Words:
+    return {lang: f"{first[lang]} {then[lang]}" for lang in LANGUAGES}
 
 
 def _settings(plan: Any, calls: Sequence[Call]) -> Iterator[Line]:

@@ -65,7 +65,9 @@ def table(protected: Protected, *, id: str) -> TidyTable:
     )
 
 
-def checks(*protected: Protected, id: str, names: Sequence[Words] = ()) -> TidyTable:
+def checks(
+    *protected: Protected, id: str, names: Sequence[Words] = (), columns: Mapping[str, Words] | None = None
+) -> TidyTable:
     """The assumptions that were looked at, and what was seen.
 
     Parameters
@@ -76,6 +78,8 @@ def checks(*protected: Protected, id: str, names: Sequence[Words] = ()) -> TidyT
         ``"tbl-"`` and a name.
     names
         One heading for each of `protected`; none where the checks need no grouping.
+    columns
+        Words for columns that a check names, as they stand within a sentence.
     """
     _identified(id, "tbl-")
     status = {
@@ -90,18 +94,19 @@ def checks(*protected: Protected, id: str, names: Sequence[Words] = ()) -> TidyT
     rows: list[dict[str, Any]] = []
     for part, heading in zip(protected, headings, strict=True):
         for check in guarded(part).checks:
-            said = {lang: check.say(lang) for lang in LANGUAGES}
+            spoken = replace(check, evidence={k: _spoken(v, columns or {}) for k, v in check.evidence.items()})
+            said = {lang: spoken.say(lang) for lang in LANGUAGES}
             row = {"of": heading, "check": said, "status": status[check.status]}
             if row not in rows:
                 rows.append(row)
-    columns = (
+    shown = (
         Column("check", both("What was looked at"), "text", weight=3.0),
         Column("status", both("Finding"), "text", weight=1.0),
     )
     records = tuple({p.record.digest: p.record for p in protected}.values())
     made = TidyTable(
         id,
-        columns=columns,
+        columns=shown,
         rows=tuple(rows),
         public=all(p.public for p in protected),
         guards=tuple(r.digest for r in records),
@@ -358,6 +363,16 @@ def _words(value: Any) -> Words:
     if isinstance(value, Mapping):
         return dict(value)
     return words(id=str(value), en=str(value))
+
+
+def _spoken(value: object, columns: Mapping[str, Words]) -> object:
+    """A column, or several with commas between, in words; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    names = value.split(", ")
+    if not any(name in columns for name in names):
+        return value
+    return {lang: ", ".join(columns[n][lang] if n in columns else n for n in names) for lang in LANGUAGES}
 
 
 def _source(protected: Protected) -> Words:

@@ -15,6 +15,21 @@ from kesos_research.study import NotebookUse
 from kesos_research.study.plan import Plan
 
 ASKED = ("diff_in_diff", "synthetic_control")
+CODEBOOK = """
+berkas: rows.csv
+sintetis: ya
+satuan_pengamatan: region
+kunci: [kode]
+kosong: [""]
+kolom:
+  kode: {label: {id: Kode, en: Code}, jenis: wilayah, wajib: ya, peran: id, sensitivitas: publik}
+  p0:
+    label: {id: Persentase penduduk miskin, en: Poverty rate}
+    jenis: bilangan
+    satuan: {id: persen, en: percent}
+    peran: outcome
+    sensitivitas: publik
+"""
 SHOWN = words(id="Sebagai contoh buruk.", en="As what not to do.")
 
 
@@ -54,6 +69,20 @@ def test_outcomes_are_told_in_the_words_of_the_study(tmp_path):
     found = [line.done["en"] for line in lines(asked, ran(*both_outcomes))]
     assert found == ["yes, on every outcome", "yes, on the main outcome"]
     assert "yes (p0, x)" in [line.done["en"] for line in lines(asked, ran(*DONE, Call("synthetic_control", "x")))]
+
+
+def test_a_codebook_gives_outcomes_their_words(tmp_path):
+    book = tmp_path / "codebook.yaml"
+    book.write_text(CODEBOOK, encoding="utf-8")
+    asked = study(tmp_path)
+    asked.sources = (SimpleNamespace(codebook=book),)
+    asked.evaluation = SimpleNamespace(
+        headline=SimpleNamespace(id="kerja"), outcomes=[SimpleNamespace(id="kerja", name=words(id="Kerja", en="Work"))]
+    )
+    calls = [Call("diff_in_diff", o, 0.95) for o in ("kerja", "p0", "made_here")]
+    found = lines(asked, ran(*calls, Call("synthetic_control", "made_here", 0.95)))
+    assert [line.done["en"] for line in found] == ["yes, on every outcome; also Poverty rate", "yes"]
+    assert found[0].done["id"].endswith("Persentase penduduk miskin")
 
 
 def test_planned_and_not_run(tmp_path):
@@ -124,6 +153,8 @@ def test_without_planned_methods_there_is_no_table(tmp_path):
 
 def test_the_table_is_an_exhibit_in_both_languages(tmp_path):
     made = with_plan(study(tmp_path), ran(*DONE)).exhibits["tbl-plan"]
-    assert [c.key for c in made.columns] == ["planned", "done", "deviation", "reason"]
+    assert [c.key for c in made.columns] == ["planned", "done", "deviation"], "no reasons, no column of them"
+    told = with_plan(study(tmp_path, reasons={"synthetic_control": SHOWN}), ran(*DONE)).exhibits["tbl-plan"]
+    assert [c.key for c in told.columns] == ["planned", "done", "deviation", "reason"]
     assert all(set(row[key]) == {"id", "en"} for row in made.rows for key in row)
     assert made.caption["id"].startswith("Tidak ada penyimpangan")

@@ -127,6 +127,15 @@ def test_checks_are_told_once_in_both_languages():
         report.checks(effects(), id="tbl-checks", names=[NAMES["p0"], NAMES["tpt"]])
 
 
+def test_checks_name_columns_in_words():
+    seen = Check("seen", "info", "{covariate} and {others}, {n}", {"covariate": "p0", "others": "tpt, x", "n": 5})
+    table = pd.DataFrame({"term": ["all"], "estimate": [1.0]})
+    found = protect(Estimates(table, "mean", "mean", checks=(seen,)), rule=RULE)
+    said = report.checks(found, id="tbl-checks", columns=NAMES).laid_out().rows[0]["check"]
+    assert said == {lang: f"{NAMES['p0'][lang]} and {NAMES['tpt'][lang]}, x, 5" for lang in ("id", "en")}
+    assert report.checks(found, id="tbl-checks").laid_out().rows[0]["check"]["en"] == "p0 and tpt, x, 5"
+
+
 def test_the_bundle_is_plain_json_with_what_is_shown_only():
     bundle = report.table(effects(), id="tbl-did").with_columns("term", "n")._repr_mimebundle_()
     told = json.loads(json.dumps(bundle[EXHIBIT_MIME], allow_nan=False))

@@ -13,7 +13,7 @@ from kesos_research.errors import DocumentError, Where
 from kesos_research.language import LANGUAGES, Language, _, translate
 from kesos_research.report import words
 from kesos_research.report.collect import Results
-from kesos_research.report.deviation import EXHIBIT, with_plan
+from kesos_research.report.deviation import EXHIBIT, sentence, with_plan
 from kesos_research.report.document import exhibits as shown
 from kesos_research.report.document import front, pandoc, slides
 from kesos_research.report.document import model as m
@@ -167,8 +167,8 @@ class _Composition:
         if table is None or EXHIBIT in self.telling.placed:
             return ""
         heading = translate("The plan and what was run", self.lang)
-        see = translate("See {what}.", self.lang, {"what": f"@{EXHIBIT}"})
-        return f"\n\n# {heading} {{.annex}}\n\n{table.caption[self.lang]} {see}\n\n{self._placed(table)}"
+        said = sentence(self.study, self.results, self.lang)
+        return f"\n\n# {heading} {{.annex}}\n\n{said}\n\n{self._placed(table)}"
 
     def _other_abstract(self) -> str:
         """The abstract in the other language, with that language's numbers."""
