@@ -32,7 +32,7 @@ class Matrix:
 
 def several(told: str | Sequence[str]) -> tuple[str, ...]:
     """One name or several, as several."""
-    return (told,) if isinstance(told, str) else tuple(told)
+    return _rows.several(told)
 
 
 def numbered(role: str, columns: Sequence[str]) -> dict[str, str]:

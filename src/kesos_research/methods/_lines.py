@@ -38,7 +38,7 @@ class RelativeLine:
     def __post_init__(self) -> None:
         if not _rows.nonnegative(self.share, "share") > 0:
             raise MethodError(
-                _("{name} is {value}.", name="share", value=repr(self.share)),
+                _("{name} is {value}.", name="share", value=_rows.said(self.share)),
                 expected=_("a number larger than 0"),
                 where=Where(key="share"),
             )
@@ -71,7 +71,7 @@ def told(line: object) -> float | str:
         return line
     if isinstance(line, RelativeLine) or not _rows.nonnegative(line, "line") > 0:
         raise MethodError(
-            _("{name} is {value}.", name="line", value=repr(line)),
+            _("{name} is {value}.", name="line", value=_rows.said(line)),
             expected=_("an amount larger than 0, or the name of a column of such amounts"),
             where=Where(key="line"),
         )

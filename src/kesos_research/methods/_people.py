@@ -152,7 +152,9 @@ def choice(value: object, name: str, allowed: Sequence[str]) -> str:
     """A setting that is one of several names."""
     if not isinstance(value, str) or value not in allowed:
         raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)), expected=", ".join(allowed), where=Where(key=name)
+            _("{name} is {value}.", name=name, value=_rows.said(value)),
+            expected=", ".join(allowed),
+            where=Where(key=name),
         )
     return value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 
 from kesos_research.errors import MethodError, Where
 from kesos_research.language import _
+from kesos_research.methods._settings import (  # noqa: F401 - rows and settings are read in the same lines
+    LARGEST,
+    choice,
+    finite,
+    fraction,
+    nonnegative,
+    said,
+    whole,
+)
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -72,6 +81,7 @@ def read(
     if strata is not None:
         roles["strata"] = strata
     columns(data, roles, may_miss=("since",))
+    distinct(roles)
     numeric(data, outcome)
     numeric(data, period)
     if not pd.api.types.is_bool_dtype(data[treated]):
@@ -84,7 +94,7 @@ def read(
     wide = balanced(data, outcome=outcome, unit=unit, period=period)
     constant = {role: per_unit(data, unit, roles[role]).loc[wide.index] for role in roles if role in _PER_UNIT}
     marked = constant["treated"].to_numpy(dtype=bool)
-    starts = _starts(constant.get("since", since), marked)
+    starts = _starts(constant["since"], marked) if "since" in constant else (start(since),)
     Y = wide.to_numpy(dtype=float)
     order = np.lexsort((marked, *Y.T[::-1]))
     labels = constant["strata"].astype(str) if strata is not None else pd.Series("", index=wide.index)
@@ -146,6 +156,12 @@ def columns(data: pd.DataFrame, roles: Mapping[str, str], may_miss: tuple[str, .
     if not isinstance(data, pd.DataFrame):
         raise MethodError(_("The rows are a {type}.", type=type(data).__name__), expected=_("a pandas DataFrame"))
     for role, column in roles.items():
+        if not isinstance(column, str):
+            raise MethodError(
+                _("{name} is {value}.", name=role, value=said(column)),
+                expected=_("the name of a column"),
+                where=Where(key=role),
+            )
         if list(data.columns).count(column) != 1:
             raise MethodError(
                 _("There is no column {column} for the role {role}.", column=column, role=role)
@@ -165,6 +181,50 @@ def columns(data: pd.DataFrame, roles: Mapping[str, str], may_miss: tuple[str, .
             remedy=_("drop those rows in a line of their own, so that the reader sees it"),
             where=Where(column=next(c for c, n in missing.items() if n)),
         )
+    for column in roles.values():
+        _comparable(data, column)
+
+
+def distinct(roles: Mapping[str, str]) -> None:
+    """No column has two roles."""
+    for role, column in roles.items():
+        first = next(r for r, c in roles.items() if c == column)
+        if first != role:
+            raise MethodError(
+                _("The column {name} is both {one} and {other}.", name=column, one=first, other=role),
+                expected=_("a column has one role"),
+                where=Where(key=role),
+            )
+
+
+def several(told: Any) -> tuple[Any, ...]:
+    """One name or several, as several."""
+    return tuple(told) if isinstance(told, Iterable) and not isinstance(told, str | bytes) else (told,)
+
+
+def _comparable(data: pd.DataFrame, column: str) -> None:
+    """The column holds single values, and is not also the name of the index."""
+    if column in data.index.names:
+        raise MethodError(
+            _("Both the index and a column are called {column}.", column=column),
+            expected=_("one of them"),
+            remedy="data.reset_index(drop=True)",
+            where=Where(column=column),
+        )
+    values = data[column]
+    if pd.api.types.is_complex_dtype(values):
+        raise MethodError(
+            _("The column {column} holds {type}.", column=column, type=str(values.dtype)),
+            expected=_("numbers"),
+            where=Where(column=column),
+        )
+    mixed = values.dtype == object and pd.api.types.infer_dtype(values).startswith("mixed")
+    if mixed and not values.map(pd.api.types.is_hashable).all():
+        raise MethodError(
+            _("The column {column} holds lists.", column=column),
+            expected=_("one value in each row"),
+            where=Where(column=column),
+        )
 
 
 def numeric(data: pd.DataFrame, column: str) -> None:
@@ -176,12 +236,21 @@ def numeric(data: pd.DataFrame, column: str) -> None:
             expected=_("numbers"),
             where=Where(column=column),
         )
-    infinite = int((~np.isfinite(values.to_numpy(dtype=float))).sum())
+    held = values.to_numpy(dtype=float)
+    infinite = int((~np.isfinite(held)).sum())
     if infinite:
         raise MethodError(
             _("The column {column} holds {n} infinite values.", column=column, n=infinite),
             expected=_("finite numbers"),
             remedy=_("a logarithm of zero gives them"),
+            where=Where(column=column),
+        )
+    sizes = np.abs(held[held != 0])
+    if sizes.size and (sizes.max() > LARGEST or sizes.max() < 1 / LARGEST):
+        raise MethodError(
+            _("The numbers of {column} are too large or too small to reckon with.", column=column),
+            expected=_("numbers whose squares a computer can hold"),
+            remedy=_("state them in another unit"),
             where=Where(column=column),
         )
 
@@ -223,72 +292,32 @@ def per_unit(data: pd.DataFrame, unit: str, column: str) -> pd.Series:
     return groups.first()
 
 
-def whole(value: object, name: str, *, least: int) -> int:
-    """A setting that is a whole number."""
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or int(value) < least:
+def _starts(since: pd.Series, treated: Mask) -> tuple[float, ...]:
+    dates = pd.to_numeric(since[treated], errors="coerce")
+    if dates.isna().any():
         raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)),
-            expected=_("a whole number of at least {least}", least=least),
-            where=Where(key=name),
+            _("{n} treated units have no date of start.", n=int(dates.isna().sum())),
+            expected=_("a period for every treated unit"),
+            where=Where(column=str(since.name)),
         )
-    return int(value)
+    return tuple(sorted({float(d) for d in dates}))
 
 
-def choice(value: object, name: str, known: tuple[str, ...]) -> Any:
-    """A setting that is one of a few names."""
-    if value not in known:
+def start(since: object) -> float:
+    """The first treated period, the same for all."""
+    if not isinstance(since, int | float | np.number) or isinstance(since, bool) or not abs(since) < 1e15:
         raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)),
-            expected=_("one of {names}", names=", ".join(known)),
-            where=Where(key=name),
-        )
-    return value
-
-
-def fraction(value: object, name: str) -> float:
-    """A setting strictly between nought and one."""
-    if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not 0.0 < float(value) < 1.0:
-        raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)),
-            expected=_("a number between 0 and 1"),
-            where=Where(key=name),
-        )
-    return float(value)
-
-
-def nonnegative(value: object, name: str) -> float:
-    """A setting of zero or more."""
-    if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not 0.0 <= float(value) < np.inf:
-        raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)),
-            expected=_("a finite number of 0 or more"),
-            where=Where(key=name),
-        )
-    return float(value)
-
-
-def _starts(since: object, treated: Mask) -> tuple[float, ...]:
-    if isinstance(since, pd.Series):
-        dates = pd.to_numeric(since[treated], errors="coerce")
-        if dates.isna().any():
-            raise MethodError(
-                _("{n} treated units have no date of start.", n=int(dates.isna().sum())),
-                expected=_("a period for every treated unit"),
-                where=Where(column=str(since.name)),
-            )
-        return tuple(sorted({float(d) for d in dates}))
-    if not isinstance(since, int | float | np.number) or isinstance(since, bool) or not np.isfinite(float(since)):
-        raise MethodError(
-            _("{name} is {value}.", name="since", value=repr(since)),
+            _("{name} is {value}.", name="since", value=said(since)),
             expected=_("the first treated period, or the name of a column that holds it"),
             where=Where(key="since"),
         )
-    return (float(since),)
+    return float(since)
 
 
 def plain(value: object) -> object:
     """A year as 2013, not 2013.0."""
-    return int(value) if isinstance(value, int | float | np.number) and float(value).is_integer() else value
+    number = isinstance(value, int | float | np.integer | np.floating)
+    return int(value) if number and float(value).is_integer() else value
 
 
 def only(panel: Panel, keep: Mask) -> Panel:

@@ -82,7 +82,7 @@ class Sample:
 
 def names(told: str | Sequence[str]) -> tuple[str, ...]:
     """One name or several, as several."""
-    return (told,) if isinstance(told, str) else tuple(told)
+    return _rows.several(told)
 
 
 def read(

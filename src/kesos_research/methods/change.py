@@ -133,12 +133,14 @@ def _units(
     design: SurveyDesign | None,
 ) -> Sample:
     """One row a unit: before, after, change, and the columns of its design."""
-    _rows.columns(data, {"outcome": outcome, "unit": unit, "period": period})
+    roles = {"outcome": outcome, "unit": unit, "period": period}
+    _rows.columns(data, roles)
+    _rows.distinct(roles)
     for column in (outcome, period):
         _rows.numeric(data, column)
-    if not isinstance(since, int | float | np.number) or isinstance(since, bool) or not np.isfinite(float(since)):
+    if not isinstance(since, int | float | np.number) or isinstance(since, bool) or not abs(since) < 1e15:
         raise MethodError(
-            _("{name} is {value}.", name="since", value=repr(since)),
+            _("{name} is {value}.", name="since", value=_rows.said(since)),
             expected=_("the first period after"),
             where=Where(key="since"),
         )
@@ -146,7 +148,11 @@ def _units(
     late = np.asarray(wide.columns, float) >= float(since)
     if late.all() or not late.any():
         raise MethodError(
-            _("There is no period {side} {since}.", side=_("before") if late.all() else _("from"), since=since),
+            _(
+                "There is no period {side} {since}.",
+                side=_("before") if late.all() else _("from"),
+                since=_rows.plain(since),
+            ),
             expected=_("periods on both sides"),
             remedy=_("the rows cover {first} to {last}", first=wide.columns[0], last=wide.columns[-1]),
             where=Where(column=period),
@@ -154,10 +160,10 @@ def _units(
     Y = wide.to_numpy(dtype=float)
     before, after = Y[:, ~late].mean(axis=1), Y[:, late].mean(axis=1)
     frame = pd.DataFrame({"before": before, "after": after, "change": after - before}, index=wide.index)
-    wanted: list[str] = [*(design.columns if design is not None else ())]
+    wanted: list[str] = [*sampling(data, design, None).columns]
     if cluster is not None and cluster not in wanted:
         wanted.append(cluster)
-    _rows.columns(data, {f"design {c}": c for c in wanted})
+    _rows.columns(data, {f"design {i}": c for i, c in enumerate(wanted, 1)})
     kept = pd.DataFrame({c: _rows.per_unit(data, unit, c) for c in wanted}, index=wide.index)
     clash = [c for c in wanted if c in frame]
     if clash:

@@ -77,13 +77,13 @@ def difference(
     level, groups = _rows.fraction(level, "level"), names(by)
     if measure not in get_args(Name):
         raise MethodError(
-            _("{name} is {value}.", name="measure", value=repr(measure)),
+            _("{name} is {value}.", name="measure", value=_rows.said(measure)),
             expected=", ".join(get_args(Name)),
             where=Where(key="measure"),
         )
     if _measures.needs_line(measure, line):
         raise MethodError(
-            _("{name} is {value}.", name="line", value=repr(line)),
+            _("{name} is {value}.", name="line", value=_rows.said(line)),
             expected=_("an amount or a column for p0, p1, p2 and watts; nothing for other measures"),
             where=Where(key="line"),
         )
@@ -98,7 +98,7 @@ def _pairs(groups: pd.DataFrame, by: tuple[str, ...], between: str, against: obj
     reference = groups[between] == against
     if not reference.any():
         raise MethodError(
-            _("No row of {column} is {value}.", column=between, value=repr(against)),
+            _("No row of {column} is {value}.", column=between, value=_rows.said(against)),
             expected=_("one of {names}", names=", ".join(map(str, pd.unique(groups[between])[:12]))),
             where=Where(key="against"),
         )

@@ -63,7 +63,7 @@ def describe(
     Hyndman, R. J., & Fan, Y. (1996). Sample quantiles in statistical packages. The American Statistician 50(4),
     361–365.
     """
-    groups = (by,) if isinstance(by, str) else tuple(by)
+    groups = _rows.several(by)
     roles = {"of": of, **{f"by {i}": c for i, c in enumerate(groups, 1)}}
     if place is not None and unit is None:
         raise MethodError(
@@ -77,7 +77,7 @@ def describe(
     _rows.numeric(data, of)
     if place is not None and not (data[unit] == place).any():
         raise MethodError(
-            _("The unit {unit} is not in the rows.", unit=place),
+            _("The unit {unit} is not in the rows.", unit=place if isinstance(place, str) else _rows.said(place)),
             expected=_("one of {n} units", n=data[unit].nunique()),
             where=Where(column=unit),
         )

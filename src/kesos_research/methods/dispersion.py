@@ -114,7 +114,7 @@ def design_effect(
     """
     if against not in get_args(Against):
         raise MethodError(
-            _("{name} is {value}.", name="against", value=repr(against)),
+            _("{name} is {value}.", name="against", value=_rows.said(against)),
             expected=", ".join(get_args(Against)),
             where=Where(key="against"),
         )

@@ -175,7 +175,7 @@ def atkinson(
     values = _numbers(epsilon, "epsilon")
     if min(values) <= 0:
         raise MethodError(
-            _("{name} is {value}.", name="epsilon", value=repr(min(values))),
+            _("{name} is {value}.", name="epsilon", value=_rows.said(min(values))),
             expected=_("a number larger than 0"),
             where=Where(key="epsilon"),
         )
@@ -236,7 +236,7 @@ def quintile_share_ratio(
     share = _rows.fraction(share, "share")
     if share > 0.5:
         raise MethodError(
-            _("{name} is {value}.", name="share", value=repr(share)),
+            _("{name} is {value}.", name="share", value=_rows.said(share)),
             expected=_("at most 0.5"),
             where=Where(key="share"),
         )
@@ -347,7 +347,7 @@ def _numbers(told: float | Sequence[float], name: str) -> list[float]:
     for value in values:
         if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not np.isfinite(value):
             raise MethodError(
-                _("{name} is {value}.", name=name, value=repr(value)),
+                _("{name} is {value}.", name=name, value=_rows.said(value)),
                 expected=_("a finite number"),
                 where=Where(key=name),
             )

@@ -71,7 +71,7 @@ def alkire_foster(
     k = _rows.nonnegative(cutoff, "cutoff")
     if not 0 < k <= 1:
         raise MethodError(
-            _("{name} is {value}.", name="cutoff", value=repr(cutoff)),
+            _("{name} is {value}.", name="cutoff", value=_rows.said(cutoff)),
             expected=_("a number larger than 0 and at most 1"),
             where=Where(key="cutoff"),
         )
@@ -127,7 +127,7 @@ def _weights(of: Mapping[str, float] | Sequence[str]) -> dict[str, float]:
     for name, value in told.items():
         if not _rows.nonnegative(value, name) > 0:
             raise MethodError(
-                _("{name} is {value}.", name=name, value=repr(value)),
+                _("{name} is {value}.", name=name, value=_rows.said(value)),
                 expected=_("a number larger than 0"),
                 where=Where(key="of"),
             )

@@ -68,21 +68,25 @@ def nearest_units(
     417–446.
     """
     count = _rows.whole(count, "count", least=1)
-    _rows.columns(data, {"unit": unit, "period": period})
+    since = _rows.start(since)
+    roles = {"unit": unit, "period": period}
+    _rows.columns(data, roles)
+    _rows.distinct(roles)
     _rows.numeric(data, period)
     earlier = data[data[period] < since]
     if earlier[period].nunique() < 2:
         raise MethodError(
-            _("{n} periods lie before {since}.", n=int(earlier[period].nunique()), since=since),
+            _("{n} periods lie before {since}.", n=int(earlier[period].nunique()), since=_rows.plain(since)),
             expected=_("at least two, for a slope"),
             where=Where(column=period),
         )
     _rows.columns(earlier, {"outcome": outcome})
+    _rows.distinct(roles | {"outcome": outcome})
     _rows.numeric(earlier, outcome)
     wide = _rows.balanced(earlier, outcome=outcome, unit=unit, period=period)
-    if near not in wide.index:
+    if not pd.api.types.is_hashable(near) or near not in wide.index:
         raise MethodError(
-            _("The unit {unit} is not in the rows.", unit=near),
+            _("The unit {unit} is not in the rows.", unit=near if isinstance(near, str) else _rows.said(near)),
             expected=_("one of {n} units", n=len(wide)),
             where=Where(column=unit),
         )

@@ -73,7 +73,7 @@ def proportion(
     level = _rows.fraction(level, "level")
     if interval not in get_args(Interval):
         raise MethodError(
-            _("{name} is {value}.", name="interval", value=repr(interval)),
+            _("{name} is {value}.", name="interval", value=_rows.said(interval)),
             expected=", ".join(get_args(Interval)),
             where=Where(key="interval"),
         )

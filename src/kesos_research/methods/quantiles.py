@@ -76,7 +76,7 @@ def quantile(
     shares = [_rows.fraction(x, "p") for x in ([p] if isinstance(p, int | float) else p)]
     if rule not in get_args(Rule):
         raise MethodError(
-            _("{name} is {value}.", name="rule", value=repr(rule)),
+            _("{name} is {value}.", name="rule", value=_rows.said(rule)),
             expected=", ".join(get_args(Rule)),
             where=Where(key="rule"),
         )

@@ -80,7 +80,7 @@ def regression(
     level, columns = _rows.fraction(level, "level"), names(covariates)
     if family not in get_args(Family):
         raise MethodError(
-            _("{name} is {value}.", name="family", value=repr(family)),
+            _("{name} is {value}.", name="family", value=_rows.said(family)),
             expected=", ".join(get_args(Family)),
             where=Where(key="family"),
         )

@@ -57,7 +57,7 @@ def replicated(
     """
     if kind not in get_args(Kind) or design.replicate_weights or not design.weight:
         raise MethodError(
-            _("{name} is {value}.", name="kind", value=repr(kind)),
+            _("{name} is {value}.", name="kind", value=_rows.said(kind)),
             expected=_(
                 "one of {names}, on a design with a weight and without replicates", names=", ".join(get_args(Kind))
             ),

@@ -78,7 +78,7 @@ def leave_one_out(
     for name, value, known in (("estimator", estimator, get_args(Estimator)), ("leave", leave, get_args(Leave))):
         if value not in known:
             raise MethodError(
-                _("{name} is {value}.", name=name, value=repr(value)),
+                _("{name} is {value}.", name=name, value=_rows.said(value)),
                 expected=_("one of {names}", names=", ".join(known)),
                 where=Where(key=name),
             )

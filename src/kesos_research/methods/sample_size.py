@@ -158,7 +158,7 @@ def _simple(N: float, p: float | None, sd: float | None, d: float, *, rule: Rule
 def _population(population: object) -> float:
     if isinstance(population, bool) or not isinstance(population, int | float) or not population >= 1:
         raise MethodError(
-            _("{name} is {value}.", name="population", value=repr(population)),
+            _("{name} is {value}.", name="population", value=_rows.said(population)),
             expected=_("the number of its units, or float('inf')"),
             where=Where(key="population"),
         )
@@ -169,7 +169,7 @@ def _positive(value: object, name: str) -> float:
     number = _rows.nonnegative(value, name)
     if number == 0:
         raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)),
+            _("{name} is {value}.", name=name, value=_rows.said(value)),
             expected=_("a number above 0"),
             where=Where(key=name),
         )
@@ -186,7 +186,7 @@ def _share(share: float | None, sd: float | None, margin: float) -> float | None
         return None
     if margin >= 1:
         raise MethodError(
-            _("{name} is {value}.", name="margin", value=repr(margin)),
+            _("{name} is {value}.", name="margin", value=_rows.said(margin)),
             expected=_("for a share a number between 0 and 1: 0.05 is five points"),
             where=Where(key="margin"),
         )
@@ -196,13 +196,13 @@ def _share(share: float | None, sd: float | None, margin: float) -> float | None
 def _design_effect(cluster_size: float, icc: float) -> float:
     if not isinstance(cluster_size, int | float) or isinstance(cluster_size, bool) or not 1 <= cluster_size < math.inf:
         raise MethodError(
-            _("{name} is {value}.", name="cluster_size", value=repr(cluster_size)),
+            _("{name} is {value}.", name="cluster_size", value=_rows.said(cluster_size)),
             expected=_("units taken from each cluster, 1 or more"),
             where=Where(key="cluster_size"),
         )
     if _rows.nonnegative(icc, "icc") > 1:
         raise MethodError(
-            _("{name} is {value}.", name="icc", value=repr(icc)),
+            _("{name} is {value}.", name="icc", value=_rows.said(icc)),
             expected=_("a number from 0 to 1"),
             where=Where(key="icc"),
         )
@@ -213,7 +213,7 @@ def _answering(response: float) -> float:
     value = _positive(response, "response")
     if value > 1:
         raise MethodError(
-            _("{name} is {value}.", name="response", value=repr(response)),
+            _("{name} is {value}.", name="response", value=_rows.said(response)),
             expected=_("the share of those drawn that will answer, at most 1"),
             where=Where(key="response"),
         )

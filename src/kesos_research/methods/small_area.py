@@ -224,7 +224,7 @@ def _model(model: AreaModel, fits: Fits) -> pd.DataFrame:
 def one_of(value: object, name: str, known: Sequence[str]) -> None:
     if value not in known:
         raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)),
+            _("{name} is {value}.", name=name, value=_rows.said(value)),
             expected=_("one of {names}", names=", ".join(known)),
             where=Where(key=name),
         )

@@ -213,7 +213,7 @@ def _groups(*, sd: float | None, share: float | None, ratio: float, cluster_size
         above_zero(sd, "sd")
     if share is not None and not 0 <= _rows.nonnegative(share, "share") < 1:
         raise MethodError(
-            _("{name} is {value}.", name="share", value=repr(share)),
+            _("{name} is {value}.", name="share", value=_rows.said(share)),
             expected=_("a number from 0 to 1"),
             where=Where(key="share"),
         )
@@ -237,7 +237,7 @@ def above_zero(value: object, name: str) -> float:
     number = _rows.nonnegative(value, name)
     if number == 0:
         raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)),
+            _("{name} is {value}.", name=name, value=_rows.said(value)),
             expected=_("a number above 0"),
             where=Where(key=name),
         )
@@ -247,7 +247,7 @@ def above_zero(value: object, name: str) -> float:
 def _units(units: float) -> float:
     if above_zero(units, "units") < 2:
         raise MethodError(
-            _("{name} is {value}.", name="units", value=repr(units)),
+            _("{name} is {value}.", name="units", value=_rows.said(units)),
             expected=_("at least 2 units in a group"),
             where=Where(key="units"),
         )
@@ -257,7 +257,7 @@ def _units(units: float) -> float:
 def _at_most_one(response: float) -> float:
     if above_zero(response, "response") > 1:
         raise MethodError(
-            _("{name} is {value}.", name="response", value=repr(response)),
+            _("{name} is {value}.", name="response", value=_rows.said(response)),
             expected=_("the share of those drawn that will answer, at most 1"),
             where=Where(key="response"),
         )
@@ -267,7 +267,7 @@ def _at_most_one(response: float) -> float:
 def _effect(effect: object, share: float | None) -> float:
     if not isinstance(effect, int | float) or isinstance(effect, bool) or effect == 0 or not math.isfinite(effect):
         raise MethodError(
-            _("{name} is {value}.", name="effect", value=repr(effect)),
+            _("{name} is {value}.", name="effect", value=_rows.said(effect)),
             expected=_("a difference that is not 0"),
             where=Where(key="effect"),
         )

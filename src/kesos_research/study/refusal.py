@@ -40,7 +40,8 @@ def shown(value: object) -> str:
 
 
 def listed(names: Iterable[object]) -> str:
-    return ", ".join(str(name) for name in names)
+    """Names as a message lists them."""
+    return ", ".join(clean(name) for name in names)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -92,7 +92,7 @@ class TestEveryMethodRefuses:
         refused(lambda: answer(rows.assign(year=rows.year.astype(str))), "year", "numbers")
 
     def test_a_date_that_is_no_period(self, answer, rows):
-        refused(lambda: answer(rows, since=None), "since is None")
+        refused(lambda: answer(rows, since=None), "since is empty")
 
     def test_several_dates_of_start(self, answer, rows):
         rows = rows.assign(pilot=rows.place.isin(["u000", "u001"]), start=rows.place.map({"u000": 2012, "u001": 2013}))

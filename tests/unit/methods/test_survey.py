@@ -278,7 +278,7 @@ class TestDifferences:
         assert row.std_error == pytest.approx(0, abs=1e-12)
 
     def test_a_value_that_is_not_there_is_refused(self):
-        with pytest.raises(MethodError, match=r"No row of kab is 'q'"):
+        with pytest.raises(MethodError, match=r"No row of kab is “q”"):
             difference(ROWS, of="y", between="kab", against="q", design=DESIGN)
         with pytest.raises(MethodError, match="line"):
             difference(ROWS, of="y", between="kab", against="x", measure="p0", design=DESIGN)

@@ -207,7 +207,7 @@ def _served(part: pd.DataFrame, served: str | float) -> float:
         value = _rows.nonnegative(served, "served")
     if not value > 0:
         raise MethodError(
-            _("{name} is {value}.", name="served", value=repr(value)),
+            _("{name} is {value}.", name="served", value=_rows.said(value)),
             expected=_("a number larger than 0"),
             where=Where(key="served"),
         )

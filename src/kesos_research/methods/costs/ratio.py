@@ -156,14 +156,14 @@ def _pair(
     r = float(row[correlation]) if isinstance(correlation, str) else correlation
     if not isinstance(r, int | float | np.number) or isinstance(r, bool) or not -1.0 <= float(r) <= 1.0:
         raise MethodError(
-            _("{name} is {value}.", name="correlation", value=repr(r)),
+            _("{name} is {value}.", name="correlation", value=_rows.said(r)),
             expected=_("a number from −1 to 1"),
             where=Where(key="correlation"),
         )
     free = np.inf if df is None else float(row[df])
     if not free >= 1:
         raise MethodError(
-            _("{name} is {value}.", name="df", value=repr(free)),
+            _("{name} is {value}.", name="df", value=_rows.said(free)),
             expected=_("degrees of freedom of 1 or more"),
             where=Where(column=str(df)),
         )

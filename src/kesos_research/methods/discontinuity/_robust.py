@@ -106,7 +106,7 @@ def _fitted(frame: pd.DataFrame, asked: dict[str, Any], fit: dict[str, Any]) -> 
         warnings.simplefilter("always")
         try:
             found = RegressionDiscontinuity(**asked).fit(frame, **fit)
-        except (ValueError, np.linalg.LinAlgError, ZeroDivisionError) as error:
+        except (ValueError, np.linalg.LinAlgError, ArithmeticError) as error:
             raise _nothing() from error
     return found, [str(w.message) for w in caught]
 

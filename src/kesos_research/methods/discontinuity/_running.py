@@ -68,15 +68,10 @@ def read(
     for column in (running, *([outcome] if outcome is not None else [])):
         if not (column == outcome and pd.api.types.is_bool_dtype(data[column])):
             _rows.numeric(data, column)
-    if not isinstance(cutoff, int | float | np.number) or isinstance(cutoff, bool) or not np.isfinite(float(cutoff)):
-        raise MethodError(
-            _("{name} is {value}.", name="cutoff", value=repr(cutoff)),
-            expected=_("a finite number"),
-            where=Where(key="cutoff"),
-        )
+    cutoff = _rows.finite(cutoff, "cutoff")
     sign = 1.0 if side == "above" else -1.0
-    u = sign * (data[running].to_numpy(dtype=float) - float(cutoff))
-    _both_sides(u, running, float(cutoff))
+    u = sign * (data[running].to_numpy(dtype=float) - cutoff)
+    _both_sides(u, running, cutoff)
     y = data[outcome].to_numpy(dtype=float) if outcome is not None else np.zeros(len(u))
     if outcome is not None and np.ptp(y) == 0:
         raise MethodError(
@@ -87,7 +82,7 @@ def read(
     d = _taken(data, takeup)
     X, terms = _matrix(data, columns)
     order = np.lexsort([*X.T, y, u])
-    return Running(u[order], y[order], None if d is None else d[order], X[order], terms, sign, float(cutoff))
+    return Running(u[order], y[order], None if d is None else d[order], X[order], terms, sign, cutoff)
 
 
 def continuous(r: Running, running: str) -> None:

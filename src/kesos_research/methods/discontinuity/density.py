@@ -112,7 +112,7 @@ def _tested(r: Running, bandwidth: float | None, kernel: str, order: int) -> tup
         try:
             test = RDDensityTest(cutoff=0.0, p=order, kernel=kernel, h=bandwidth)
             found = test.fit(pd.DataFrame({"u": r.u}), "u")
-        except (ValueError, np.linalg.LinAlgError, ZeroDivisionError) as error:
+        except (ValueError, np.linalg.LinAlgError, ArithmeticError) as error:
             raise _nothing() from error
     return found, any("Fewer than 20" in str(w.message) for w in caught)
 

@@ -139,11 +139,13 @@ def _plan(bandwidth: object, kernel: str, order: int, std_error: str, *, level: 
         return _robust.Plan(choice(bandwidth, "bandwidth", _robust.SELECTORS), kernel, order, std_error, level)
     pair = bandwidth if isinstance(bandwidth, tuple) else (bandwidth, bandwidth)
     widths = [
-        float(v) for v in pair if isinstance(v, int | float | np.number) and not isinstance(v, bool) and 0 < v < np.inf
+        float(v)
+        for v in pair
+        if isinstance(v, int | float | np.number) and not isinstance(v, bool) and 0 < v <= _rows.LARGEST
     ]
     if len(pair) != 2 or len(widths) != 2:
         raise MethodError(
-            _("{name} is {value}.", name="bandwidth", value=repr(bandwidth)),
+            _("{name} is {value}.", name="bandwidth", value=_rows.said(bandwidth)),
             expected=_("a way to choose it, a number larger than 0, or two such"),
             where=Where(key="bandwidth"),
         )

@@ -81,16 +81,12 @@ def local_randomization(
     level, seed = _rows.fraction(level, "level"), _rows.whole(seed, "seed", least=0)
     draws = _rows.whole(draws, "draws", least=DRAWS)
     r = read(data, running=running, cutoff=cutoff, side=side, outcome=outcome, covariates=covariates)
+    if window is not None:
+        _enough(r, _rows.nonnegative(window, "window"))
     width, windows = _chosen(r, window, seed)
+    _enough(r, width)
     at = _window.inside(r, width)
     A, y = r.treated[at], r.y[at]
-    if min(A.sum(), (~A).sum()) < 2 or np.ptp(y) == 0:
-        raise MethodError(
-            _("The window holds {k} treated and {m} other units.", k=int(A.sum()), m=int((~A).sum())),
-            expected=_("two or more on each side, whose outcomes differ"),
-            remedy=_("widen the window"),
-            where=Where(key="window"),
-        )
     reference = randomise(y, A, np.zeros(len(y), np.intp), draws, seed)
     low, high = reference.interval(level)
     row = {
@@ -110,6 +106,19 @@ def local_randomization(
         checks=(*_checks(r, windows, width), attainable(reference, level), draws_made(reference)),
         evidence={"windows": windows, "draws": pd.DataFrame({"statistic": np.sort(reference.T)})},
     )
+
+
+def _enough(r: Running, width: float) -> None:
+    """Both sides of the window hold units, and outcomes differ there."""
+    at = _window.inside(r, width)
+    k, m = int(r.treated[at].sum()), int((~r.treated[at]).sum())
+    if min(k, m) < 2 or np.ptp(r.y[at]) == 0:
+        raise MethodError(
+            _("The window holds {k} treated and {m} other units.", k=k, m=m),
+            expected=_("two or more on each side, whose outcomes differ"),
+            remedy=_("widen the window"),
+            where=Where(key="window"),
+        )
 
 
 def _chosen(r: Running, window: float | None, seed: int) -> tuple[float, pd.DataFrame]:

@@ -40,9 +40,7 @@ def read_predictors(
     data: pd.DataFrame, covariates: Sequence[str], panel: _rows.Panel, *, unit: str, period: str
 ) -> Predictors | None:
     """Each covariate's mean over the periods before in which units have it; None without covariates."""
-    if isinstance(covariates, str):
-        covariates = (covariates,)
-    names = tuple(covariates)
+    names = _rows.several(covariates)
     if not names:
         return None
     roles = {f"covariates[{i}]": c for i, c in enumerate(names)}

@@ -132,7 +132,7 @@ def _ridge(panel: _rows.Panel, base: Synthetics, ridge: float | None) -> tuple[f
         value = _rows.nonnegative(ridge, "ridge")
         if value == 0:
             raise MethodError(
-                _("{name} is {value}.", name="ridge", value=repr(ridge)),
+                _("{name} is {value}.", name="ridge", value=_rows.said(ridge)),
                 expected=_("a finite number above 0"),
                 remedy=_("leave it out, to have it chosen"),
                 where=Where(key="ridge"),

@@ -137,7 +137,7 @@ def _above(value: float, name: str) -> float:
     limit = _rows.nonnegative(value, name)
     if limit == 0:
         raise MethodError(
-            _("{name} is {value}.", name=name, value=repr(value)),
+            _("{name} is {value}.", name=name, value=_rows.said(value)),
             expected=_("a finite number above 0"),
             where=Where(key=name),
         )

@@ -67,7 +67,7 @@ def groups_of(data: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[tuple[obj
 
 
 def several(by: str | Sequence[str]) -> tuple[str, ...]:
-    return (by,) if isinstance(by, str) else tuple(by)
+    return _rows.several(by)
 
 
 def assemble(

@@ -190,6 +190,12 @@ def _coordinates(rows: People, plan: _Plan) -> tuple[Array, Array | None]:
     Z = _propensity.design_matrix(rows.X)
     p = _propensity.scores(Z, _propensity.fit(Z, rows.A, rows.w, link), link)
     spread = np.sqrt((p[rows.A].var(ddof=1) + p[~rows.A].var(ddof=1)) / 2)
+    if spread <= 1e-12:
+        raise MethodError(
+            _("The covariates {names} are constant, or follow from the others.", names=", ".join(rows.terms)),
+            expected=_("covariates in which units differ"),
+            where=Where(key="covariates"),
+        )
     return (p / spread)[:, None], p
 
 

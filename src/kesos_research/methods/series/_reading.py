@@ -46,7 +46,7 @@ def read(
         _rows.numeric(data, column)
     if not isinstance(since, int | float | np.number) or isinstance(since, bool) or not np.isfinite(float(since)):
         raise MethodError(
-            _("{name} is {value}.", name="since", value=repr(since)),
+            _("{name} is {value}.", name="since", value=_rows.said(since)),
             expected=_("the first period after the change"),
             where=Where(key="since"),
         )

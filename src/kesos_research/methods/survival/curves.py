@@ -313,7 +313,7 @@ def _horizon(value: object) -> float:
     found = _rows.nonnegative(value, "horizon")
     if found == 0:
         raise MethodError(
-            _("{name} is {value}.", name="horizon", value=repr(value)),
+            _("{name} is {value}.", name="horizon", value=_rows.said(value)),
             expected=_("a number larger than 0"),
             where=Where(key="horizon"),
         )

@@ -235,15 +235,7 @@ def _seen(data: pd.DataFrame, outcome: str, S: NDArray[np.bool_]) -> None:
 def _ends(y: Array, lowest: float | None, highest: float | None) -> tuple[float, float]:
     ends = []
     for name, told, found in (("lowest", lowest, float(y.min())), ("highest", highest, float(y.max()))):
-        if told is not None and (
-            not isinstance(told, int | float | np.number) or isinstance(told, bool) or not np.isfinite(float(told))
-        ):
-            raise MethodError(
-                _("{name} is {value}.", name=name, value=repr(told)),
-                expected=_("a finite number"),
-                where=Where(key=name),
-            )
-        ends.append(found if told is None else float(told))
+        ends.append(found if told is None else _rows.finite(told, name))
     if ends[0] > y.min() or ends[1] < y.max():
         raise MethodError(
             _("Outcomes from {low} to {high} were seen.", low=float(y.min()), high=float(y.max())),

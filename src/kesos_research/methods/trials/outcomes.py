@@ -136,7 +136,7 @@ def _family(outcome: Sequence[str], index: str | None) -> tuple[str, ...]:
         )
     if index is not None and (not isinstance(index, str) or not index or index in family):
         raise MethodError(
-            _("{name} is {value}.", name="index", value=repr(index)),
+            _("{name} is {value}.", name="index", value=_rows.said(index)),
             expected=_("a name that no outcome has"),
             where=Where(key="index"),
         )
