@@ -87,21 +87,26 @@ def staggered(n: int, different: float, *, reps: int, seed: int = 20130501) -> d
     return {term: count / reps for term, count in held.items()}
 
 
-def band(n: int, *, reps: int, draws: int = 999, seed: int = 20130501) -> float:
-    """Share of panels in which the simultaneous band holds all effects by time since treatment."""
+def together(n: int, *, reps: int, draws: int = 999, seed: int = 20130501) -> dict[str, float]:
+    """Panels without effect: shares in which the band holds all estimates by time since treatment, and in which a test
+    of all before treatment rejects at 5 %: the largest of them, and a Wald test of the cells as R's did has it."""
     rng = np.random.default_rng([seed, n, 7])
-    held = 0
+    held = largest = wald = 0
     for rep in range(reps):
         rows = panel(rng, n, 0.0)
         made, shares = cells(rows, DID), _aggregate.Shares(rows.g[rows.first], np.ones(n))
-        dynamic = _aggregate.dynamic(made, shares)
+        dynamic, cohort = _aggregate.dynamic(made, shares), _bands.cohorts(rows)
         z = _bands.clustered(dynamic.psi, rows.cluster[rows.first])
-        crit = _bands.critical([z], level=LEVEL, draws=draws, seed=rep)[0]
+        df, se, before = _bands.welch(z, cohort), np.sqrt((z**2).sum(axis=0)), dynamic.at < 0
+        drawn, early = _bands.sup([(z, df), (z[:, before], df[before])], cohort, draws=draws, seed=rep)
         off = np.abs(dynamic.theta - (dynamic.at >= 0))
-        held += bool(
-            (off <= _bands.widened(crit, _bands.welch(z, rows.g[rows.first])) * np.sqrt((z**2).sum(axis=0))).all()
-        )
-    return held / reps
+        held += bool((off <= _bands.widened(_bands.critical(drawn, LEVEL), df) * se).all())
+        largest += _bands.largest(dynamic.theta[before], se[before], df[before], early).p <= 1 - LEVEL
+        ahead = made.t < made.g
+        psi = _bands.clustered(made.psi[:, ahead], rows.cluster[rows.first])
+        W = made.att[ahead] @ np.linalg.solve(psi.T @ psi, made.att[ahead])
+        wald += stats.chi2.sf(W, int(ahead.sum())) <= 1 - LEVEL
+    return {"band": held / reps, "largest": largest / reps, "wald": wald / reps}
 
 
 def two_way(n: int, different: float, *, reps: int, seed: int = 20130501) -> float:

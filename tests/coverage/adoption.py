@@ -40,8 +40,9 @@ def staggered(reps: int, redrawn_reps: int) -> Section:
         "Three dates of start and units that are never treated, a quarter of the units each, eight periods. Shares of "
         "95 % intervals that miss the mean effect on the treated; effects either none, or growing with time and larger "
         "for those who began earlier. *cohorts*: Callaway and Sant'Anna against never treated units, analytic error, t "
-        "of units − 1; it counts sizes of cohorts as random, which they are not here, and so misses less where effects "
-        "differ. *two-way*: fixed effects of unit and period with CR1, the negative control: where effects differ it "
+        "of units − 1 here, where the method itself has Welch and Satterthwaite's degrees of freedom over the cohorts, "
+        "fewer, and so misses no more than shown; it counts sizes of cohorts as random, which they are not here, and "
+        "so misses less where effects differ. *two-way*: fixed effects of unit and period with CR1, the negative control: where effects differ it "
         f"shows about half of them. {reps} panels a cell."
     )
     made.text = "\n\n".join([told, table(HEAD, rows), *_redrawn(made, redrawn_reps)])

@@ -5,7 +5,7 @@ A share is judged against the band that holds 99.9 % of such runs, corrected for
 
 import pytest
 from monte_carlo import highest, lowest
-from monte_carlo_staggered import band, one_date, staggered, two_way
+from monte_carlo_staggered import one_date, staggered, together, two_way
 
 CELLS = [(40, 0.0), (120, 0.5)]
 REPS = 120
@@ -17,8 +17,13 @@ def test_each_mean_is_held_at_the_nominal_level(n, different):
         assert lowest(REPS, 0.95, 3 * len(CELLS)) <= held <= highest(REPS, 0.96, 3 * len(CELLS))
 
 
-def test_the_band_holds_all_effects_at_once():
-    assert band(120, reps=80) >= lowest(80, 0.93, 1)
+@pytest.mark.parametrize(("n", "reps"), [(40, 160), (120, 80)])
+def test_all_at_once_with_cohorts_of_eight_and_more(n, reps):
+    """The band, the test of all estimates before treatment, and the Wald test of cells that is not used."""
+    found = together(n, reps=reps)
+    assert found["band"] >= lowest(reps, 0.93, 4)
+    assert found["largest"] <= highest(reps, 0.06, 4)
+    assert found["wald"] >= found["largest"] + 0.05
 
 
 @pytest.mark.parametrize("kind", ["CR2", "wild"])

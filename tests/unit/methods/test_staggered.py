@@ -308,12 +308,37 @@ class TestChecks:
 
     def test_a_small_cohort_is_named(self):
         answer = callaway_santanna(panel([2] * 12 + [4] * 3 + [None] * 12), **ROLES, **SEED)
-        assert check(answer, "few_treated").status == "warn"
-        assert check(answer, "few_treated").evidence["small"] == "4"
+        assert check(answer, "small_cohorts").status == "warn"
+        assert check(answer, "small_cohorts").evidence["date"] == "4"
+        assert check(answer, "small_cohorts").evidence["least"] == 3
+
+    def test_few_never_treated_are_warned_of(self):
+        answer = callaway_santanna(panel([2] * 12 + [4] * 12 + [None] * 6), **ROLES, **SEED)
+        assert check(answer, "small_cohorts").status == "warn"
+        assert "never treated" in check(answer, "small_cohorts").say("en")
+
+    def test_cohorts_of_ten_are_not(self):
+        answer = callaway_santanna(panel([2] * 10 + [4] * 10 + [None] * 10), **ROLES, **SEED)
+        assert check(answer, "small_cohorts").status == "pass"
 
     def test_trends_that_part_are_seen(self):
         frame = TWO.assign(y=TWO.y + 2.0 * TWO.t * TWO.since.notna())
-        assert check(callaway_santanna(frame, **ROLES, **SEED), "trends_before").status == "warn"
+        for answer in (
+            callaway_santanna(frame, **ROLES, **SEED),
+            sun_abraham(frame, **ROLES, **SEED),
+            imputation(frame, **ROLES),
+        ):
+            assert check(answer, "trends_before").status == "warn"
+
+    def test_the_trends_are_judged_by_the_largest_estimate_whatever_window_is_shown(self):
+        whole, shown = (callaway_santanna(TWO, **ROLES, **SEED, window=w) for w in (None, (0, 1)))
+        evidence, other = (check(answer, "trends_before").evidence for answer in (whole, shown))
+        assert (evidence["n"], evidence["sup"]) == (other["n"], other["sup"])
+        assert float(evidence["p"]["en"]) == pytest.approx(float(other["p"]["en"]), abs=0.03)
+        early = whole.evidence["event_time"].query("event_time < 0")
+        largest = (early.estimate / early.std_error).abs().max()
+        assert float(evidence["sup"]["en"]) <= largest + 0.005
+        assert evidence["n"] == len(early)
 
     def test_cr1_with_few_clusters_is_warned_of(self):
         assert check(two_way_fixed_effects(ONE, **ROLES, std_error="CR1"), "few_clusters").status == "warn"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
-from kesos_research.methods.staggered._panel import Array, Codes
+from kesos_research.methods.staggered._panel import Array, Codes, Rows
 
 _CHUNK = 4_000_000
-"""How many random signs are held at once."""
+"""How many random numbers are held at once."""
+_TABLE = np.sinh(np.linspace(0.0, 12.0, 1000))
+"""Ratios between which the normal's scale is interpolated."""
 
 
 def clustered(psi: Array, cluster: Codes) -> Array:
@@ -20,6 +23,13 @@ def clustered(psi: Array, cluster: Codes) -> Array:
     z = np.zeros((int(cluster.max()) + 1, psi.shape[1]))
     np.add.at(z, cluster, psi / len(psi))
     return z
+
+
+def cohorts(rows: Rows) -> Array:
+    """When each cluster starts: (G,), that of the first of its units."""
+    at = np.full(rows.n_clusters, np.inf)
+    np.minimum.at(at, rows.cluster, rows.g)
+    return at
 
 
 def welch(z: Array, cohort: Array) -> Array:
@@ -35,31 +45,112 @@ def welch(z: Array, cohort: Array) -> Array:
     return np.divide(total**2, below, out=np.full(z.shape[1], len(z) - 1.0), where=below > 0)
 
 
-def critical(parts: Sequence[Array], *, level: float, draws: int, seed: int) -> list[float]:
-    """The sup-t critical value of each part: (G, K) influence of clusters, by random signs of the clusters.
+def sup(
+    parts: Sequence[tuple[Array, float | Array]], cohort: Array, *, draws: int, seed: int, plain: bool = True
+) -> list[Array]:
+    """The largest of the studentised estimates of each part in draws where nothing is there: (draws,), put in order.
 
-    Clusters are put in the order of their influence first, so that names and row order change nothing.
+    parts: (G, K) influence of clusters, and the degrees of freedom of the columns. Each cohort's mean is drawn as
+    normal and its covariance as Wishart of its clusters less one, so that errors are as uncertain as those of so few
+    clusters are; ratios are then taken to the normal's scale by Student's t. `plain` influence has not been enlarged
+    for small cohorts, so that its variance is short by one cluster in each. Clusters are put in the order of their
+    influence first, so that names and row order change nothing.
     """
-    z = np.column_stack(list(parts))
+    z = np.column_stack([part for part, _df in parts])
+    df = np.concatenate([np.broadcast_to(df, part.shape[1]) for part, df in parts])
+    ends = np.cumsum([0, *(part.shape[1] for part, _df in parts)])
     se = np.sqrt((z**2).sum(axis=0))
     moving = se > 1e-12 * max(1e-300, float(se.max(initial=0.0)))
     t = np.divide(z, se, out=np.zeros_like(z), where=moving)
-    t = t[np.lexsort(np.round(t, 10).T[::-1])]
-    ends = np.cumsum([0, *(part.shape[1] for part in parts)])
-    rng, step = np.random.default_rng(seed), max(1, _CHUNK // len(t))
-    highest, total = np.empty((len(parts), draws)), t.sum(axis=0)
+    order = np.lexsort(np.round(t, 10).T[::-1])
+    made = [_cohort(t[order][cohort[order] == g], plain=plain) for g in np.unique(cohort)]
+    scale = normal(_TABLE[None, :], df[:, None])
+    rng, step = np.random.default_rng(seed), max(1, _CHUNK // (z.shape[1] * max(_widest(made), 1)))
+    highest = np.empty((len(parts), draws))
     for start in range(0, draws, step):
         stop = min(start + step, draws)
-        moved = np.abs(2 * (_bits(rng, stop - start, len(t)) @ t) - total)
+        moved, spread = np.zeros((stop - start, len(df))), np.zeros((stop - start, len(df)))
+        for one in made:
+            _draw(one, rng, moved, spread)
+        ratio = np.abs(np.divide(moved, np.sqrt(spread), out=np.zeros_like(moved), where=spread > 0))
+        u = np.column_stack([np.interp(x, _TABLE, at) for x, at in zip(ratio.T, scale, strict=True)])
         for i, (a, b) in enumerate(pairwise(ends)):
-            highest[i, start:stop] = moved[:, a:b].max(axis=1, initial=0.0)
-    return [float(c) if c > 0 else float("nan") for c in np.quantile(highest, level, axis=1)]
+            highest[i, start:stop] = u[:, a:b].max(axis=1, initial=0.0)
+    return [np.sort(row) for row in highest]
 
 
-def _bits(rng: np.random.Generator, rows: int, columns: int) -> Array:
-    """0 and 1 with even chances: (rows, columns)."""
-    bits = np.unpackbits(np.frombuffer(rng.bytes((rows * columns + 7) // 8), np.uint8), count=rows * columns)
-    return bits.reshape(rows, columns).astype(float)
+@dataclass(frozen=True)
+class _Cohort:
+    """Where it says something: at; mean: (k,) its common influence times √n; L: (r, k), L'L the rest of its variance.
+
+    df: n − 1; stretch: of a draw over its estimated spread.
+    """
+
+    at: Codes
+    mean: Array
+    L: Array
+    df: int
+    stretch: float
+
+
+def _cohort(z: Array, *, plain: bool) -> _Cohort:
+    n, at = len(z), np.flatnonzero(z.any(axis=0))
+    z = z[:, at]
+    mean = z.mean(axis=0)
+    _U, s, V = np.linalg.svd(z - mean, full_matrices=False)
+    r = min(n - 1, int((s > 1e-10).sum()))
+    return _Cohort(at, np.sqrt(n) * mean, s[:r, None] * V[:r], n - 1, np.sqrt(n / (n - 1)) if plain and n > 1 else 1.0)
+
+
+def _widest(made: Sequence[_Cohort]) -> int:
+    return max(len(one.L) for one in made)
+
+
+def _draw(one: _Cohort, rng: np.random.Generator, moved: Array, spread: Array) -> None:
+    """Adds the cohort's part to estimates and variances: (D, K). The Wishart is Bartlett's product of a triangle."""
+    D, r = len(moved), len(one.L)
+    moved[:, one.at] += rng.standard_normal((D, 1)) * one.mean
+    spread[:, one.at] += one.mean**2
+    if not r:
+        return
+    moved[:, one.at] += one.stretch * rng.standard_normal((D, r)) @ one.L
+    A = np.zeros((r, r, D))
+    below = np.tril_indices(r, -1)
+    A[below] = rng.standard_normal((len(below[0]), D))
+    A[np.arange(r), np.arange(r)] = np.sqrt(rng.chisquare(one.df - np.arange(r)[:, None], (r, D)))
+    for j in range(r):
+        spread[:, one.at] += (A[j:, j].T @ one.L[j:]) ** 2 / one.df
+
+
+def normal(t: Array, df: float | Array) -> Array:
+    """Student's t as the normal that is as far in its tail."""
+    return np.asarray(stats.norm.isf(np.maximum(special.stdtr(df, -np.abs(t)), 1e-300)), float)
+
+
+def critical(highest: Array, level: float) -> float:
+    """The sup-t critical value on the normal's scale, never less than that of a single interval."""
+    if not highest[-1] > 0:
+        return float("nan")
+    return max(float(np.quantile(highest, level)), float(stats.norm.ppf((1 + level) / 2)))
+
+
+@dataclass(frozen=True)
+class Largest:
+    """The largest of n studentised estimates, on the normal's scale, and how often draws are as far out."""
+
+    n: int
+    sup: float
+    p: float
+
+
+def largest(theta: Array, se: Array, df: float | Array, highest: Array) -> Largest:
+    """Are all nought? By the largest, against draws of `sup`."""
+    moving = se > 0
+    if not moving.any():
+        return Largest(0, float("nan"), float("nan"))
+    x = float(normal(theta[moving] / se[moving], np.broadcast_to(df, len(se))[moving]).max())
+    beyond = len(highest) - int(np.searchsorted(highest, x * (1 - 1e-12)))
+    return Largest(int(moving.sum()), x, (1 + beyond) / (1 + len(highest)))
 
 
 def interval(estimate: float, se: float, df: float, level: float) -> dict[str, float]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from kesos_research.estimates import Check
 from kesos_research.methods._checks import listed, percent, probability, spoken
 from kesos_research.methods._rows import plain
-from kesos_research.methods.staggered._panel import Array, Rows
+from kesos_research.methods.staggered import _bands
+from kesos_research.methods.staggered._panel import Rows
 
 ENOUGH = 10
-"""With fewer treated units, or fewer units in a cohort than half of it, standard errors are too small."""
+"""With fewer treated units standard errors are too small; with fewer in a cohort, those of its own effects."""
 CLUSTERS = 40
 """With fewer clusters an asymptotic standard error is doubted."""
 ALARM = 0.1
@@ -25,8 +25,7 @@ def few_treated(rows: Rows) -> Check:
     k = len(np.unique(rows.cluster[treated]))
     m = len(np.unique(rows.cluster[~treated])) if not treated.all() else 0
     cohorts = {g: len(np.unique(rows.cluster[treated & (rows.g == g)])) for g in rows.starts if g <= rows.periods[-1]}
-    small = [plain(g) for g, n in cohorts.items() if n < ENOUGH / 2]
-    evidence = {"k": k, "m": m, "enough": ENOUGH, "small": listed(small), "least": min(cohorts.values())}
+    evidence = {"k": k, "m": m, "enough": ENOUGH, "least": min(cohorts.values())}
     if k < ENOUGH:
         return Check(
             "few_treated",
@@ -35,15 +34,33 @@ def few_treated(rows: Rows) -> Check:
             "randomisation inference.",
             evidence,
         )
-    if small:
+    return Check("few_treated", "pass", "{k} treated clusters, {least} or more in each cohort.", evidence)
+
+
+def small_cohorts(rows: Rows) -> Check:
+    """Has each cohort, and who is never treated, clusters enough?"""
+    cohort = _bands.cohorts(rows)
+    dates, size = np.unique(np.where(cohort > rows.periods[-1], np.inf, cohort), return_counts=True)
+    k = int(np.argmin(size))
+    told = listed([plain(g) for g in dates[(size < ENOUGH) & np.isfinite(dates)]])
+    evidence = {"least": int(size[k]), "enough": ENOUGH, "small": told}
+    if size[k] >= ENOUGH:
+        return Check("small_cohorts", "pass", "{least} clusters or more in each cohort.", evidence)
+    if np.isinf(dates[k]):
         return Check(
-            "few_treated",
+            "small_cohorts",
             "warn",
-            "{k} treated clusters, but cohorts of {small} have as few as {least}: read the means over cohorts, not the "
-            "effects of these alone.",
+            "Only {least} clusters are never treated, fewer than {enough}: every comparison leans on them, and their "
+            "errors are known badly.",
             evidence,
         )
-    return Check("few_treated", "pass", "{k} treated clusters, {least} or more in each cohort.", evidence)
+    return Check(
+        "small_cohorts",
+        "warn",
+        "The smallest cohort ({date}) has {least} clusters, fewer than {enough} (all such: {small}): read the means "
+        "over cohorts, not the effects of these alone.",
+        {**evidence, "date": str(plain(dates[k]))},
+    )
 
 
 def few_clusters(G: int, std_error: str) -> Check:
@@ -79,49 +96,28 @@ def cohorts(table: pd.DataFrame) -> Check:
     )
 
 
-def trends_before(theta: Array, V: Array) -> Check:
-    """Are all effects before treatment nought together? A Wald test of them."""
-    if not len(theta):
+def trends_before(found: _bands.Largest) -> Check:
+    """Are all effects before treatment nought together? By the largest of them."""
+    if not found.n:
         return Check(
             "trends_before", "warn", "No period before treatment shows whether the groups moved alike: it is assumed."
         )
-    W, q = wald(theta, V)
-    if np.isnan(W):
+    evidence = {"n": found.n, "sup": spoken(found.sup, 2), "p": probability(found.p)}
+    if found.p < ALARM:
         return Check(
             "trends_before",
             "warn",
-            "There are too few units to test the {n} estimates before treatment together: look at the figure.",
-            {"n": len(theta)},
-        )
-    p = float(stats.chi2.sf(W, q))
-    evidence = {"n": q, "W": spoken(W, 2), "p": probability(p)}
-    if p < ALARM:
-        return Check(
-            "trends_before",
-            "warn",
-            "Before treatment the groups did not move alike ({n} estimates together: W = {W}, p = {p}): the effect may "
-            "be a difference of trends.",
+            "Before treatment the groups did not move alike (largest of {n} estimates: |z| = {sup}, p = {p} for all "
+            "together): the effect may be a difference of trends.",
             evidence,
         )
     return Check(
         "trends_before",
         "info",
-        "No sign of other trends before treatment ({n} estimates together: W = {W}, p = {p}), which is no proof: see "
-        "what could have been found.",
+        "No sign of other trends before treatment (largest of {n} estimates: |z| = {sup}, p = {p} for all together), "
+        "which is no proof: see what could have been found.",
         evidence,
     )
-
-
-def wald(theta: Array, V: Array) -> tuple[float, int]:
-    """W and its degrees of freedom; NaN where the covariance has no inverse."""
-    scale = np.sqrt(np.diag(V))
-    if not (scale > 0).all():
-        return float("nan"), len(theta)
-    R = V / np.outer(scale, scale)
-    if np.linalg.matrix_rank(R, tol=1e-9) < len(theta):
-        return float("nan"), len(theta)
-    z = theta / scale
-    return float(z @ np.linalg.solve(R, z)), len(theta)
 
 
 def dropped_cells(dropped: tuple[tuple[float, float], ...]) -> Check:

@@ -183,7 +183,10 @@ def sun_abraham(
         term="simple", std_error=std_error, draws=draws, seed=seed, level=level,
     )  # fmt: skip
     spread = _absorb.by_cluster(fit, np.eye(len(fit.beta))[:, : len(e)], rows.cluster, std_error)
-    crit = _bands.critical([spread.z], level=level, draws=draws, seed=seed)[0]
+    drawn = _bands.sup([(spread.z, spread.df)], _bands.cohorts(rows), draws=draws, seed=seed, plain=std_error == "CR1")[
+        0
+    ]
+    crit = _bands.critical(drawn, level)
     att_gt = _bands.frame(
         {"since": pairs[:, 0], "period": pairs[:, 1], "event_time": e}, fit.beta[: len(e)],
         np.sqrt((spread.z**2).sum(axis=0)), df=spread.df, level=level, crit=crit,
@@ -225,17 +228,21 @@ def _answer(
     mean = C @ (counted / counted.sum())
     spread = _absorb.by_cluster(fit, np.column_stack([C, mean]), rows.cluster, std_error)
     z, df = spread.z[:, :-1], spread.df[:-1]
-    crit = _bands.critical([z], level=level, draws=draws, seed=seed)[0]
     theta, V = C.T @ fit.beta, z.T @ z
+    cohort, before = _bands.cohorts(rows), at < 0
+    drawn, early = _bands.sup(
+        [(z, df), (z[:, before], df[before])], cohort, draws=draws, seed=seed, plain=std_error == "CR1"
+    )
+    crit = _bands.critical(drawn, level)
     event = _bands.frame({"event_time": at}, theta, np.sqrt(np.diag(V)), df=df, level=level, crit=crit)
     if reference is not None:
         event = pd.concat([event, pd.DataFrame([{"event_time": reference, "estimate": 0.0}])], ignore_index=True)
     total = float(mean @ fit.beta)
     row = _bands.interval(total, float(np.sqrt(spread.V[-1, -1])), float(spread.df[-1]), level)
-    before = at < 0
-    checks: list[Check] = [_checks.cohorts(rows.cohorts), _checks.few_treated(rows)]
+    checks: list[Check] = [_checks.cohorts(rows.cohorts), _checks.few_treated(rows), _checks.small_cohorts(rows)]
     checks.append(_checks.few_clusters(rows.n_clusters, std_error))
-    checks.append(_checks.trends_before(theta[before], V[np.ix_(before, before)]))
+    se = np.sqrt(np.diag(V))
+    checks.append(_checks.trends_before(_bands.largest(theta[before], se[before], df[before], early)))
     checks.append(_checks.band(draws, crit, level))
     return _Answer(
         pd.DataFrame([{"term": term, "estimate": total, **row, "n": fit.n}]),

@@ -16,7 +16,7 @@ from kesos_research.methods import _rows
 from kesos_research.methods.randomization import DRAWS
 from kesos_research.methods.staggered import _aggregate, _bands, _checks
 from kesos_research.methods.staggered._cells import Cells, Setting, cells
-from kesos_research.methods.staggered._panel import NEVER, Rows, read, with_never_treated
+from kesos_research.methods.staggered._panel import NEVER, Array, Rows, read, with_never_treated
 
 Comparison = Literal["never_treated", "not_yet_treated"]
 Estimator = Literal["dr", "ipw", "reg"]
@@ -139,7 +139,10 @@ def callaway_santanna(
             expected=_("comparison units, and a period before treatment and its anticipation"),
             where=Where(column=since),
         )
-    return _answer(used, made, lonely, window=window, balance=balance, level=level, draws=draws, seed=seed)
+    return _answer(
+        used, made, lonely, anticipation=anticipation, window=window, balance=balance, level=level, draws=draws,
+        seed=seed,
+    )  # fmt: skip
 
 
 def _comparable(rows: Rows, comparison: str, anticipation: int, since: str) -> tuple[Rows, list[float]]:
@@ -170,6 +173,7 @@ def _answer(
     made: Cells,
     lonely: list[float],
     *,
+    anticipation: int,
     window: tuple[int, int] | None,
     balance: int | None,
     level: float,
@@ -179,9 +183,7 @@ def _answer(
     first = rows.first
     w = np.bincount(rows.unit, rows.w) / np.bincount(rows.unit)
     shares, home = _aggregate.Shares(rows.g[first], w / w.mean()), rows.cluster[first]
-    cohort = np.full(rows.n_clusters, np.inf)
-    np.minimum.at(cohort, rows.cluster, rows.g)
-    P = rows.periods
+    cohort, P = _bands.cohorts(rows), rows.periods
     overall, overall_psi = _aggregate.simple(made, shares)
     means = {
         "group": _aggregate.group(made, shares),
@@ -203,25 +205,24 @@ def _answer(
         "calendar": ({"period": means["calendar"].at}, means["calendar"].theta, means["calendar"].psi),
     }
     moves = {name: _bands.clustered(psi, home) for name, (_at, _theta, psi) in frames.items()}
-    crit = dict(zip(moves, _bands.critical([*moves.values()], level=level, draws=draws, seed=seed), strict=True))
+    early, early_psi = _early(made, shares, anticipation)
+    moves["before"] = _bands.clustered(early_psi, home)
+    df = {name: _bands.welch(z, cohort) for name, z in moves.items()}
+    error = {name: np.sqrt((z**2).sum(axis=0)) for name, z in moves.items()}
+    parts = [(z, df[name]) for name, z in moves.items()]
+    highest = dict(zip(moves, _bands.sup(parts, cohort, draws=draws, seed=seed), strict=True))
+    crit = {name: _bands.critical(drawn, level) for name, drawn in highest.items()}
     shown = {
-        name: _bands.frame(
-            at,
-            theta,
-            np.sqrt((moves[name] ** 2).sum(axis=0)),
-            df=_bands.welch(moves[name], cohort),
-            level=level,
-            crit=crit[name],
-        )
+        name: _bands.frame(at, theta, error[name], df=df[name], level=level, crit=crit[name])
         for name, (at, theta, _psi) in frames.items()
     }
     shown["att_gt"] = shown["att_gt"].assign(n_treated=made.n_treated, n_comparison=made.n_comparison)
     shown["group"] = shown["group"].merge(rows.cohorts, on="since", how="left")
-    before = (made.t < made.g) & ~made.reference
     checks: list[Check] = [
         _checks.cohorts(rows.cohorts),
         _checks.few_treated(rows),
-        _checks.trends_before(made.att[before], moves["att_gt"][:, before].T @ moves["att_gt"][:, before]),
+        _checks.small_cohorts(rows),
+        _checks.trends_before(_bands.largest(early, error["before"], df["before"], highest["before"])),
     ]
     missing = lonely + [float(g) for g in rows.starts if g <= P[-1] and not (made.g == g).any()]
     if missing:
@@ -243,3 +244,10 @@ def _answer(
             "cohorts": rows.cohorts,
         },
     )
+
+
+def _early(made: Cells, shares: _aggregate.Shares, anticipation: int) -> tuple[Array, Array]:
+    """Means by time since treatment of the cells before it and its anticipation, whatever window is shown."""
+    before = _aggregate.dynamic(made, shares, window=(-np.inf, -1.0 - anticipation))
+    told = before.psi.any(axis=0)
+    return before.theta[told], before.psi[:, told]

@@ -9,24 +9,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
-from kesos_research.methods._checks import listed, probability
-from kesos_research.methods.staggered import _bands, _checks
+from kesos_research.methods._checks import listed
+from kesos_research.methods.staggered import _absorb, _bands, _checks
 from kesos_research.methods.staggered._panel import Rows, read
 
 
 @dataclass(frozen=True)
 class _Fitted:
-    """The library's answer, its two tables, and what its test of the trends before says."""
+    """The library's answer and its two tables."""
 
     results: Any
     event_time: pd.DataFrame
     group: pd.DataFrame
-    before: Check
 
 
 def imputation(
@@ -92,7 +92,12 @@ def imputation(
         "imputation",
         "Mean effect over treated unit-periods, if without treatment outcomes were levels of units and of periods",
         level=level,
-        checks=(_checks.cohorts(rows.cohorts), _checks.few_treated(rows), made.before),
+        checks=(
+            _checks.cohorts(rows.cohorts),
+            _checks.few_treated(rows),
+            _checks.small_cohorts(rows),
+            _leads(rows, anticipation),
+        ),
         evidence={
             "event_time": _framed(made.event_time, "event_time", "event_time", df=df, level=level),
             "group": _framed(made.group, "since", "label", df=df, level=level),
@@ -126,7 +131,7 @@ def _foretold(rows: Rows, anticipation: int, since: str, period: str) -> None:
 
 
 def _fit(rows: Rows, anticipation: int) -> _Fitted:
-    """The library's fit, and its test of the trends before."""
+    """The library's fit."""
     from diff_diff import ImputationDiD
 
     never = rows.g > rows.periods[-1] + anticipation
@@ -154,38 +159,37 @@ def _fit(rows: Rows, anticipation: int) -> _Fitted:
                 expected=_("columns that change within units, and otherwise than all units together"),
                 where=Where(key="covariates"),
             ) from problem
-        before = _leads(made)
-        return _Fitted(
-            made, made.aggregate("event_study").to_dataframe(), made.aggregate("group").to_dataframe(), before
-        )
+        return _Fitted(made, made.aggregate("event_study").to_dataframe(), made.aggregate("group").to_dataframe())
 
 
-def _leads(made: Any) -> Check:
-    """The paper's own test: do leads say anything among the untreated rows?"""
+def _leads(rows: Rows, anticipation: int) -> Check:
+    """Do leads say anything among the untreated rows? The paper's regression (its equation 9), with CR2.
+
+    The largest of the leads decides, by Bonferroni over Student's t of Bell and McCaffrey's degrees of freedom: a joint
+    F test of many leads rejects far too often with few clusters.
+    """
+    untreated = rows.only(rows.t < rows.g - anticipation)
+    P = rows.periods
+    last = {g: P[g - anticipation > P][-1] - g for g in rows.starts[rows.starts <= P[-1]]}
+    at = untreated.t - untreated.g
+    own = np.array([last.get(g, np.nan) for g in untreated.g])
+    leads = np.unique(at[np.isfinite(own) & (at < own)])
+    if not len(leads):
+        return _checks.trends_before(_bands.Largest(0, float("nan"), float("nan")))
+    columns = (np.isfinite(own) & (at < own))[:, None] & (at[:, None] == leads[None, :])
     try:
-        test = made.pretrend_test()
-    except (ValueError, np.linalg.LinAlgError):
-        test = {"p_value": np.nan, "n_leads": 0}
-    p = float(test["p_value"])
-    if np.isnan(p):
-        return Check(
-            "trends_before", "warn", "No period before treatment shows whether the groups moved alike: it is assumed."
-        )
-    evidence = {"p": probability(p), "n": int(test["n_leads"])}
-    if p < _checks.ALARM:
+        fit = _absorb.least_squares(untreated, columns.astype(float))
+    except MethodError:
         return Check(
             "trends_before",
             "warn",
-            "Before treatment the treated moved otherwise ({n} leads together: p = {p}): levels of the untreated do "
-            "not foretell them.",
-            evidence,
+            "The periods before treatment are too few for a test of whether the groups moved alike.",
         )
-    return Check(
-        "trends_before",
-        "info",
-        "No sign of other trends before treatment ({n} leads together: p = {p}), which is no proof.",
-        evidence,
-    )
+    spread = _absorb.by_cluster(fit, np.eye(len(fit.beta))[:, : len(leads)], untreated.cluster, "CR2")
+    se = np.sqrt((spread.z**2).sum(axis=0))
+    u = _bands.normal(fit.beta[: len(leads)] / se, spread.df)
+    p = min(1.0, len(leads) * float(2 * stats.norm.sf(u.max())))
+    return _checks.trends_before(_bands.Largest(len(leads), float(u.max()), p))
 
 
 def _framed(table: pd.DataFrame, at: str, source: str, *, df: float, level: float) -> pd.DataFrame:
