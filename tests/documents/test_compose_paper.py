@@ -219,6 +219,19 @@ def test_a_written_table(tmp_path: Path):
     assert table.width == "page"
 
 
+def test_what_must_not_be_parted_stays_together(tmp_path: Path):
+    narrative = (
+        "Lihat @tbl-saran.\n\n| Temuan | Pelaku |\n|:---|:---|\n| M\N{NO-BREAK SPACE}= 5 | Dinas |\n\n"
+        ': Saran, M\N{NO-BREAK SPACE}= 5. {#tbl-saran}\n\n{{ exhibit("tbl-b") }}'
+    )
+    more = Table("tbl-b", caption=words(id="Batas M\N{NO-BREAK SPACE}=\n  5", en="B"))
+    made = compose(study(tmp_path, id=narrative), results(**{"tbl-b": more}), kind="paper", lang="id")
+    written, shown = of(made, m.TableBlock)
+    assert written.rows[0].cells == ("M\N{NO-BREAK SPACE}= 5", "Dinas")
+    assert flat(written.caption) == "Saran, M\N{NO-BREAK SPACE}= 5."
+    assert flat(shown.caption) == "Batas M\N{NO-BREAK SPACE}= 5"
+
+
 def test_numbers_follow_the_order_of_placement(tmp_path: Path):
     places = [f'{{{{ exhibit("{id}") }}}}' for id in ("tbl-b", "tbl-did", "fig-map")]
     narrative = "\n\n".join(["Lihat @fig-map, @tbl-did, @tbl-b.", *places])

@@ -126,7 +126,7 @@ def _added(study: Any, name: str, calls: Sequence[Call], named: Mapping[str, Wor
 
 def _done(study: Any, calls: Iterable[Call], named: Mapping[str, Words]) -> Words:
     """That it was run, and on which outcomes."""
-    outcomes = list(dict.fromkeys(call.outcome for call in calls if call.outcome))
+    outcomes = list(dict.fromkeys(o for call in calls for o in call.outcome.split(", ") if o))
     headline, asked = _asked(study)
     if not outcomes:
         return both("yes")
@@ -162,8 +162,13 @@ def _named(study: Any) -> dict[str, Words]:
 
 def _list(outcomes: Sequence[str], named: Mapping[str, Words]) -> Words:
     more = ", …" if len(outcomes) > _SHOWN else ""
-    shown = [named.get(o) or words(id=o, en=o) for o in outcomes[:_SHOWN]]
+    shown = [{lang: _within(named[o][lang]) if o in named else o for lang in LANGUAGES} for o in outcomes[:_SHOWN]]
     return {lang: ", ".join(said[lang] for said in shown) + more for lang in LANGUAGES}
+
+
+def _within(label: str) -> str:
+    """A label as it stands within a sentence; an abbreviation keeps its capitals."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _followed(first: Words, then: Words) -> Words:

@@ -79,10 +79,10 @@ def test_a_codebook_gives_outcomes_their_words(tmp_path):
     asked.evaluation = SimpleNamespace(
         headline=SimpleNamespace(id="kerja"), outcomes=[SimpleNamespace(id="kerja", name=words(id="Kerja", en="Work"))]
     )
-    calls = [Call("diff_in_diff", o, 0.95) for o in ("kerja", "p0", "made_here")]
+    calls = [Call("diff_in_diff", o, 0.95) for o in ("kerja, p0", "made_here")]
     found = lines(asked, ran(*calls, Call("synthetic_control", "made_here", 0.95)))
-    assert [line.done["en"] for line in found] == ["yes, on every outcome; also Poverty rate", "yes"]
-    assert found[0].done["id"].endswith("Persentase penduduk miskin")
+    assert [line.done["en"] for line in found] == ["yes, on every outcome; also poverty rate", "yes"]
+    assert found[0].done["id"].endswith("persentase penduduk miskin")
 
 
 def test_planned_and_not_run(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from kesos_research.report.document.template import Telling
 from kesos_research.report.exhibit import Column, Exhibit, Figure, Glance, Table
 
 PARTS = ("caption", "note", "source")
+_SPACE = re.compile(r"\s+", re.ASCII)  # not the space that must not be broken
 _TILE = ("label", "value", "unit", "year", "place", "change")
 
 
@@ -35,7 +37,7 @@ def legends_markdown(exhibits: Sequence[Exhibit], telling: Telling) -> tuple[str
             if text := getattr(exhibit, part)[telling.lang]:
                 filled = telling.fill(_source(exhibit, part, text, telling.lang))
                 # one line, opened by a mark: it can neither begin nor end anything else
-                paragraphs.append(f'[]{{.legend part="{part}" key="{exhibit.id}"}}{" ".join(filled.split())}')
+                paragraphs.append(f'[]{{.legend part="{part}" key="{exhibit.id}"}}{_SPACE.sub(" ", filled.strip())}')
         if isinstance(exhibit, Figure):
             text = exhibit.alt[telling.lang]
             alts[exhibit.id] = telling.fill(_source(exhibit, "alt", text, telling.lang), escape=False)

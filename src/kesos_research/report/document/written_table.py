@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _NUMBERS = re.compile(r"[−+<–]?\s*[\d.,]*\d[\d.,]*\s*%?|–|")
 
+_SPACE = re.compile(r"\s+", re.ASCII)  # not the space that must not be broken
+
 
 def table(content: Any, reader: Reader) -> m.TableBlock:
     """The block of a table of pandoc's tree. Its cells are words; their look is the page's affair."""
@@ -50,4 +52,4 @@ def _column(label: str, spec: Any, values: Sequence[str]) -> m.Head:
 
 def _text(cell: Any) -> str:
     """All words of a cell; its paragraphs and items follow each other."""
-    return " ".join(" ".join("".join(plain(block)).split()) for block in cell[4])
+    return " ".join(_SPACE.sub(" ", "".join(plain(block))).strip(" ") for block in cell[4])

@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from kesos_research.language import translate
 from kesos_research.report.document.model import Abstract, Author, Document, Meta
 from kesos_research.report.render import theme
 from kesos_research.report.render.package import LOCALE, banner, pack, properties, property_parts, unprefixed, xml
@@ -178,9 +179,10 @@ def _front(document: Document, writer: Writer) -> list[Element]:
     if document.kind == "profile":
         return [*made, *_signature(meta)]
     if meta.authors and not meta.anonymous:
-        made += _authors(meta.authors)
+        made += _authors(meta.authors, meta.contact)
     if meta.contact and not meta.anonymous:
-        made.append(paragraph("Affiliation", text(meta.contact)))
+        label = translate("Correspondence", document.lang)
+        made.append(paragraph("Affiliation", text(f"{label}: {meta.contact}")))
     for abstract in meta.abstracts:
         made += _abstract(abstract, document, writer)
     return made
@@ -194,7 +196,8 @@ def _signature(meta: Meta) -> list[Element]:
     return [paragraph("Affiliation", text(" · ".join(known)))] if known else []
 
 
-def _authors(authors: Sequence[Author]) -> list[Element]:
+def _authors(authors: Sequence[Author], contact: str) -> list[Element]:
+    """Names, places, and how to reach those whose address is not told as the paper's own."""
     places = list(dict.fromkeys(a.affiliation for a in authors if a.affiliation))
     raised = Format(frozenset({"sup"}))
     names: list[Element] = []
@@ -207,7 +210,7 @@ def _authors(authors: Sequence[Author]) -> list[Element]:
     for i, place in enumerate(places, 1):
         made.append(paragraph("Affiliation", *([text(str(i), raised)] if len(places) > 1 else []), text(place)))
     for author in authors:
-        known = [author.email, f"ORCID {author.orcid}" if author.orcid else ""]
+        known = ["" if author.email == contact else author.email, f"ORCID {author.orcid}" if author.orcid else ""]
         if any(known):
             who = f"{author.name}: " if len(authors) > 1 else ""
             made.append(paragraph("Affiliation", text(who + " · ".join(filter(None, known)))))
