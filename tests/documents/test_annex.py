@@ -146,6 +146,12 @@ def test_the_data_of_a_figure_are_there():
     assert rows == [["33.14", 2009, 12.5], ["33.14", 2010, 11.5], ["33.14", 2011, 10.5]]
 
 
+def test_a_column_of_a_figures_data_that_holds_nothing_is_left_out():
+    data = [{"x": 1, "mark": "", "p": None}, {"x": 2, "mark": "", "p": 0.5}]
+    results = replace(RESULTS, exhibits={FIGURE.id: replace(FIGURE, data=data)})
+    assert table_of(made("en", results=results)["Figure trends"]) == [["x", "p"], [1, None], [2, 0.5]]
+
+
 def test_all_claims_are_there_in_full_precision_with_where_they_are_used():
     head, row = table_of(made("en", used_in={"p0.sc.33.14": ["paper_id", "slides_en"]})["Claims"])
     said = dict(zip(head, row, strict=True))

@@ -8,7 +8,7 @@ from documents.compose_sample import BIB
 from kesos_research.errors import DocumentError
 from kesos_research.language import Language
 from kesos_research.report.csl import style
-from kesos_research.report.document.pandoc import program
+from kesos_research.report.document.pandoc import parsed, program
 
 TEXT = "[@abadie2010], [@abadie2003, {p} 3], @abadie2003, [@coady2004], [@kbr2014], [@bps]"
 
@@ -65,3 +65,20 @@ def test_english_is_apa_as_it_is(tmp_path):
 def test_an_unknown_style():
     with pytest.raises(DocumentError, match="apaa"):
         style("apaa", "id")
+
+
+def test_indonesian_titles_are_not_written_as_english_ones(tmp_path):
+    law = "@legislation{law, langid = {indonesian}, title = {Undang-Undang tentang Statistik}, year = {1997}}"
+    (tmp_path / "references.bib").write_text(law, encoding="utf-8")
+    tree, _ = parsed("[@law]", lang="en", bibliography=tmp_path / "references.bib", citation_style="apa")
+    told = " ".join(part["c"] for part in _strings(tree))
+    assert "Undang-Undang tentang Statistik" in told
+
+
+def _strings(tree):
+    """Every word of pandoc's tree."""
+    for node in tree if isinstance(tree, list) else tree.values() if isinstance(tree, dict) else ():
+        if isinstance(node, dict) and node.get("t") == "Str":
+            yield node
+        else:
+            yield from _strings(node)

@@ -38,6 +38,8 @@ _FORMAT = "markdown" + "".join(
         "inline_code_attributes",
     )
 )
+# what reference managers call Indonesian; citeproc would not know it and write titles as English ones
+_INDONESIAN = re.compile(rb"(\blangid\s*=\s*[{\"])(?:indonesian|bahasai?)(?=[}\"])", re.IGNORECASE)
 BIBLIOGRAPHY = "references.bib"
 _ENTRY = re.compile(r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^\s,]+)\s*,", re.IGNORECASE | re.MULTILINE)
 
@@ -62,7 +64,7 @@ def parsed(markdown: str, *, lang: Language, bibliography: Path | None, citation
     DocumentError
         When pandoc refuses the text or the bibliography.
     """
-    entries = None if bibliography is None else bibliography.read_bytes()
+    entries = None if bibliography is None else _INDONESIAN.sub(rb"\g<1>id-ID", bibliography.read_bytes())
     code, tree, told = _run(markdown, lang, entries, citation_style)
     if code:
         raise _refused(told, bibliography)

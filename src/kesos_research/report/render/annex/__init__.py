@@ -244,7 +244,8 @@ class _Annex:
                 return [Heading(whole, text=True)]
 
     def _records(self, sheet: Sheet, records: Sequence[Mapping[str, Any]]) -> None:
-        keys = list(dict.fromkeys(key for record in records for key in record))
+        # a column that holds nothing says nothing
+        keys = list(dict.fromkeys(k for record in records for k, v in record.items() if v not in (None, "")))
         if not keys:
             return
         numeric = {key for key in keys if all(_is_number(r.get(key)) or r.get(key) is None for r in records)}
