@@ -42,8 +42,8 @@ def staggered(reps: int, redrawn_reps: int) -> Section:
         "for those who began earlier. *cohorts*: Callaway and Sant'Anna against never treated units, analytic error, t "
         "of units − 1 here, where the method itself has Welch and Satterthwaite's degrees of freedom over the cohorts, "
         "fewer, and so misses no more than shown; it counts sizes of cohorts as random, which they are not here, and "
-        "so misses less where effects differ. *two-way*: fixed effects of unit and period with CR1, the negative control: where effects differ it "
-        f"shows about half of them. {reps} panels a cell."
+        "so misses less where effects differ. *two-way*: fixed effects of unit and period with CR1, the negative "
+        f"control: where effects differ it shows about half of them. {reps} panels a cell."
     )
     made.text = "\n\n".join([told, table(HEAD, rows), *_redrawn(made, redrawn_reps)])
     return made

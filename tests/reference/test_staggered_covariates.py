@@ -110,6 +110,55 @@ def sensitive(noisy):
     return honest_did(noisy, bounds=[0.5, 4.0])
 
 
+class TestProfits:
+    """Benzarti and Carloni (2019): profits after a cut of a tax, 2004 to 2012, as HonestDiD ships them.
+
+    Estimates and covariance (in 1e-6) as its data set has them; intervals of HonestDiD 0.2.8 in R: conditional test
+    and fixed length. Its grid has steps of .0008, and ends at .3531, which is no end of an interval.
+    """
+
+    BETA = (
+        0.00669635180383921, 0.0293450336903334, -0.00647297222167253, 0.0730149894952774,
+        0.195961117744446, 0.312063902616501, 0.239541545510292, 0.126042500138283,
+    )  # fmt: skip
+    LOWER = (
+        (842.835812,),
+        (476.868678, 642.542029),
+        (261.805108, 398.742501, 522.994960),
+        (235.422034, 243.551520, 211.768609, 308.959541),
+        (167.637147, 220.196031, 184.072225, 119.786608, 359.970436),
+        (112.870766, 180.459116, 145.852784, 133.408132, 247.881864, 426.394981),
+        (19.928162, 38.437651, 70.051974, 101.633501, 174.957924, 217.143781, 488.669786),
+        (-136.826537, -29.604220, 59.529950, 107.905173, 165.425692, 289.274787, 380.532205, 761.739444),
+    )
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def profits(cls):
+        V = np.zeros((8, 8))
+        for i, row in enumerate(cls.LOWER):
+            V[i, : i + 1] = V[: i + 1, i] = row
+        return study([-5, -4, -3, -2, 0, 1, 2, 3], cls.BETA, V * 1e-6)
+
+    def test_relative_magnitudes_of_the_mean(self, profits):
+        robust = honest_did(profits, bounds=[0.0, 0.5, 1.0]).evidence["robust"]
+        assert robust.conf_low.to_numpy() == pytest.approx([0.184150, 0.068924, -0.068217], abs=8e-4)
+        assert robust.conf_high[0] == pytest.approx(0.252720, abs=8e-4)
+        assert (robust.conf_high[1:] > 0.353101).all()
+
+    @pytest.mark.parametrize(
+        ("event_time", "low", "high"),
+        [
+            (0, (0.131411, 0.154965, 0.177301), (0.216170, 0.270385, 0.315956)),
+            (None, (0.133193, 0.124138, 0.113902), (0.230363, 0.368035, 0.476744)),
+        ],
+    )
+    def test_smoothness(self, profits, event_time, low, high):
+        answer = honest_did(profits, restriction="smoothness", bounds=[0.0, 0.01, 0.02], event_time=event_time)
+        assert answer.evidence["robust"].conf_low.to_numpy() == pytest.approx(low, abs=1e-3)
+        assert answer.evidence["robust"].conf_high.to_numpy() == pytest.approx(high, abs=1e-3)
+
+
 def test_intervals_widen_with_the_bound(sensitive):
     robust = sensitive.evidence["robust"]
     assert robust.conf_low[1] < robust.conf_low[0] < 1.1 < robust.conf_high[0] < robust.conf_high[1]
