@@ -17,7 +17,7 @@ def test_each_mean_is_held_at_the_nominal_level(n, different):
         assert lowest(REPS, 0.95, 3 * len(CELLS)) <= held <= highest(REPS, 0.96, 3 * len(CELLS))
 
 
-@pytest.mark.parametrize(("n", "reps"), [(40, 160), (120, 80)])
+@pytest.mark.parametrize(("n", "reps"), [(40, 120), (120, 60)])
 def test_all_at_once_with_cohorts_of_eight_and_more(n, reps):
     """The band, the test of all estimates before treatment, and the Wald test of cells that is not used."""
     found = together(n, reps=reps)

@@ -141,20 +141,19 @@ class TestProfits:
         return study([-5, -4, -3, -2, 0, 1, 2, 3], cls.BETA, V * 1e-6)
 
     def test_relative_magnitudes_of_the_mean(self, profits):
-        robust = honest_did(profits, bounds=[0.0, 0.5, 1.0]).evidence["robust"]
-        assert robust.conf_low.to_numpy() == pytest.approx([0.184150, 0.068924, -0.068217], abs=8e-4)
-        assert robust.conf_high[0] == pytest.approx(0.252720, abs=8e-4)
-        assert (robust.conf_high[1:] > 0.353101).all()
+        robust = honest_did(profits, bounds=[0.5]).evidence["robust"]
+        assert robust.conf_low[0] == pytest.approx(0.068924, abs=8e-4)
+        assert robust.conf_high[0] > 0.353101
 
     @pytest.mark.parametrize(
         ("event_time", "low", "high"),
         [
-            (0, (0.131411, 0.154965, 0.177301), (0.216170, 0.270385, 0.315956)),
-            (None, (0.133193, 0.124138, 0.113902), (0.230363, 0.368035, 0.476744)),
+            (0, (0.131411, 0.154965), (0.216170, 0.270385)),
+            (None, (0.133193, 0.124138), (0.230363, 0.368035)),
         ],
     )
     def test_smoothness(self, profits, event_time, low, high):
-        answer = honest_did(profits, restriction="smoothness", bounds=[0.0, 0.01, 0.02], event_time=event_time)
+        answer = honest_did(profits, restriction="smoothness", bounds=[0.0, 0.01], event_time=event_time)
         assert answer.evidence["robust"].conf_low.to_numpy() == pytest.approx(low, abs=1e-3)
         assert answer.evidence["robust"].conf_high.to_numpy() == pytest.approx(high, abs=1e-3)
 
