@@ -7,11 +7,13 @@ from typing import Protocol
 
 import pandas as pd
 
-from kesos_research.data.codebook import Codebook
+from kesos_research.data.codebook import Codebook, Kind
 from kesos_research.errors import DataError, Where
 from kesos_research.language import _
 
 _YES_NO = frozenset({"0", "1"})
+_NAMES: tuple[Kind, ...] = ("teks", "pilihan", "wilayah")
+_NUMBERS: tuple[Kind, ...] = ("angka", "bilangan")
 
 
 class _Population(Protocol):
@@ -79,6 +81,18 @@ def undeclared(asked: Asked, codebook: Codebook, *, more: Sequence[str], where: 
                 expected=", ".join(codebook.columns),
                 where=where,
             )
+    spell = (asked.spell.time,) if asked.spell else ()
+    amounts = [c for o in asked.outcomes for c in (o.before, o.after) if c]
+    for columns, kinds in (((asked.group,), _NAMES), ((*amounts, *asked.costs, *spell), _NUMBERS)):
+        for column in dict.fromkeys(columns):
+            if column in codebook.columns and codebook.columns[column].kind not in kinds:
+                if set(codebook.columns[column].choices) == _YES_NO and column in amounts:
+                    continue
+                yield DataError(
+                    _("The column {name} is of the kind {kind}.", name=column, kind=codebook.columns[column].kind),
+                    expected=_("one of {names}", names=", ".join(kinds)),
+                    where=where,
+                )
     for column in asked.flags:
         if column in codebook.columns and set(codebook.columns[column].choices) != _YES_NO:
             yield DataError(
@@ -108,7 +122,10 @@ def broken(rows: pd.DataFrame, asked: Asked, *, where: Where) -> Iterator[DataEr
     known = [p.value for p in asked.populations]
     if strangers := sorted(set(rows[asked.group].dropna()) - set(known)):
         yield DataError(
-            _("There are families of {name}, a population the study does not name.", name=", ".join(strangers)),
+            _(
+                "There are families of {name}, a population the study does not name.",
+                name=", ".join(map(str, strangers)),
+            ),
             expected=", ".join(known),
             remedy=_("name it under evaluation.populations, or leave those rows out of the file"),
             where=_at(where, asked.group),
@@ -160,6 +177,7 @@ def _gaps(rows: pd.DataFrame, asked: Asked, where: Where) -> Iterator[DataError]
 
 def _endline(rows: pd.DataFrame, asked: Asked, where: Where) -> Iterator[DataError]:
     seen = rows[asked.observed] if asked.observed else pd.Series(True, rows.index)
+    yield from _reached(rows[seen], asked, where)
     for outcome in asked.outcomes:
         there = rows[outcome.after].notna()
         if n := int((seen & ~there).sum()):
@@ -174,6 +192,26 @@ def _endline(rows: pd.DataFrame, asked: Asked, where: Where) -> Iterator[DataErr
                 expected=_("no value where the endline was not taken"),
                 where=_at(where, asked.observed),
             )
+
+
+def _reached(rows: pd.DataFrame, asked: Asked, where: Where) -> Iterator[DataError]:
+    """Each arm of each population has an endline, and outcomes that differ."""
+    for population in (p.value for p in asked.populations):
+        own = rows[rows[asked.group] == population]
+        if own[asked.treated].nunique() < 2:
+            yield DataError(
+                _("The endline reached no family of {name} in one of the arms.", name=population),
+                expected=_("families that were reached, with and without the offer in each population"),
+                where=_at(where, asked.observed or asked.treated),
+            )
+            continue
+        for column in (o.after for o in asked.outcomes):
+            if own[column].nunique(dropna=False) == 1:
+                yield DataError(
+                    _("The outcome {column} is the same for all families of {name}.", column=column, name=population),
+                    expected=_("an outcome that varies"),
+                    where=_at(where, column),
+                )
 
 
 def _spells(rows: pd.DataFrame, asked: Asked, where: Where) -> Iterator[DataError]:

@@ -222,7 +222,7 @@ def _model(model: AreaModel, fits: Fits) -> pd.DataFrame:
 
 
 def one_of(value: object, name: str, known: Sequence[str]) -> None:
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise MethodError(
             _("{name} is {value}.", name=name, value=_rows.said(value)),
             expected=_("one of {names}", names=", ".join(known)),

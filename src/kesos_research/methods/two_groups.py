@@ -265,7 +265,7 @@ def _at_most_one(response: float) -> float:
 
 
 def _effect(effect: object, share: float | None) -> float:
-    if not isinstance(effect, int | float) or isinstance(effect, bool) or effect == 0 or not math.isfinite(effect):
+    if not isinstance(effect, int | float) or isinstance(effect, bool) or not 0 < abs(effect) <= _rows.LARGEST:
         raise MethodError(
             _("{name} is {value}.", name="effect", value=_rows.said(effect)),
             expected=_("a difference that is not 0"),

@@ -167,7 +167,29 @@ def disagreements_of_evaluation(evaluation: Any, *, sampled: bool) -> Iterator[R
             expected=_("the key funding: with the column of the funding source"),
             at=("evaluation", "costs"),
         )
+    yield from _one_role(evaluation)
     yield from _after_in_covariates(evaluation)
+
+
+def _one_role(evaluation: Any) -> Iterator[Refused]:
+    """Who a family is, the offer, and what is known of it before and after, are different columns."""
+    spell = getattr(evaluation, "spell", None)
+    named: list[tuple[tuple[str | int, ...], str]] = [
+        ((key,), getattr(evaluation, key, "")) for key in ("group", "treated", "received", "observed", "placebo")
+    ]
+    named += [(("spell", key), getattr(spell, key, "")) for key in ("time", "event")]
+    for position, outcome in enumerate(getattr(evaluation, "outcomes", ())):
+        named += [(("outcomes", position, key), getattr(outcome, key, "")) for key in ("before", "after")]
+    used: dict[str, str] = {}
+    for at, column in named:
+        role = ".".join(str(step + 1) if isinstance(step, int) else step for step in at)
+        if column and column in used:
+            yield Refused(
+                _("The column {name} is both {one} and {other}.", name=shown(column), one=used[column], other=role),
+                expected=_("a column has one role"),
+                at=("evaluation", *at),
+            )
+        used.setdefault(column, role)
 
 
 def _after_in_covariates(evaluation: Any) -> Iterator[Refused]:

@@ -48,7 +48,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """A remedy that names what may have been meant, or None where nothing is near."""
     lower = {k.lower(): k for k in known}
     near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
-    return _("did you mean {name}?", name=lower[near[0]]) if near else None
+    return _("did you mean {name}?", name=clean(lower[near[0]])) if near else None
 
 
 def asked(register: Callable[[str], T], key: Any) -> T:

@@ -111,6 +111,8 @@ def test_flags_are_true_or_false_and_other_answers_numbers(study):
         ("3,keluar,B,0,1,11,1,11,20,0", "3,keluar,B,0,1,11,1,11,12,0", "bulan", "followed for less than 18"),
         ("4,dalam,A,1,0,8", "4,dalam,A,1,0,", "awal", "1 families have no value in awal."),
         ("9,,,4,apbn", "9,,,-4,apbn", "biaya", "A cost is below nought."),
+        ("4,dalam,A,1,0,8,1,9,", "4,dalam,A,1,0,8,0,,", "terwawancara", "reached no family of dalam"),
+        ("5,dalam,B,0,0,9,1,8,", "5,dalam,B,0,0,9,1,9,", "akhir", "akhir is the same for all families of dalam"),
     ],
 )
 def test_rows_that_contradict_the_study(study, old, new, column, said):
@@ -130,6 +132,23 @@ def test_columns_that_the_codebook_does_not_have(study):
     study.evaluation = ASKED.model_copy(update={"assigned": "dusun", "treated": "awal"})
     found = problems(study)
     assert [e.found for e in found] == ["The codebook has no column dusun.", "The column awal says no yes or no."]
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ({"costs": ("dana",)}, "The column dana is of the kind teks."),
+        ({"group": "awal"}, "The column awal is of the kind angka."),
+        ({"spell": Spell(time="desa", event="kembali", lasting=18)}, "The column desa is of the kind teks."),
+        (
+            {"outcomes": (Measured(id="hasil", after="dana", name=NAME, unit=NAME),)},
+            "The column dana is of the kind teks.",
+        ),
+    ],
+)
+def test_columns_of_another_kind_than_their_role(study, role, said):
+    study.evaluation = ASKED.model_copy(update=role)
+    assert [e.found for e in problems(study)] == [said]
 
 
 def test_a_study_without_evaluation(study):

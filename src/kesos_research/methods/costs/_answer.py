@@ -79,10 +79,8 @@ def _ratio(o: Option, level: float) -> dict[str, float]:
 
 def thresholds_of(told: Sequence[float], options: Sequence[Option]) -> Array:
     """What an outcome may cost: as told, or from nought to four times the largest ratio."""
-    if len(told):
-        for value in told:
-            _rows.nonnegative(value, "thresholds")
-        return np.sort(np.asarray(told, float))
+    if asked := [_rows.nonnegative(value, "thresholds") for value in _rows.several(told)]:
+        return np.sort(np.asarray(asked, float))
     top = max((abs(o.pair.C) / abs(o.pair.E) for o in options if o.pair.E != 0), default=1.0)
     return np.linspace(0.0, 4 * (top or 1.0), _GRID)
 

@@ -129,8 +129,10 @@ def _bootstrap(rows: People, Y: Array, draws: int, rng: np.random.Generator) -> 
         at = order[cell[order] == k]
         counts[:, at] = rng.multinomial(len(at), np.full(len(at), 1 / len(at)), draws)
     A, B = np.tensordot(counts, XX, 1), np.tensordot(counts, XY, 1)
+    unit = np.abs(X).max(axis=0)
+    A, B = A / np.outer(unit, unit), B / unit[:, None]
     whole = np.linalg.matrix_rank(A, hermitian=True) == X.shape[1]
-    return np.asarray(np.linalg.solve(A[whole], B[whole])[:, 1], float)
+    return np.asarray(np.linalg.solve(A[whole], B[whole])[:, 1] / unit[1], float)
 
 
 def _together(pair: Pair) -> tuple[Check, ...]:

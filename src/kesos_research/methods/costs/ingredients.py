@@ -94,8 +94,9 @@ def ingredients(
     """
     level, groups = _rows.fraction(level, "level"), several(by)
     discount = _rows.nonnegative(discount, "discount")
-    _read(data, groups, {"ingredient": ingredient, "quantity": quantity, "price": price, "share": share})
-    _rows.columns(data, {role: c for role, c in (("years", years), ("fixed", fixed)) if c}, may_miss=("years",))
+    roles = {"ingredient": ingredient, "quantity": quantity, "price": price} | numbered("by", groups)
+    told = (("share", share), ("years", years), ("fixed", fixed))
+    _rows.columns(data, roles | {role: c for role, c in told if c is not None}, may_miss=("years",))
     once = _yearly(data, quantity, price, share)
     last = np.ones(len(data)) if years is None else _years(data, years)
     stays = None if fixed is None else truth(data, fixed)
@@ -135,13 +136,9 @@ def annuity(years: Array, rate: float) -> Array:
     return np.where(years <= 1, 1.0, rate / -np.expm1(-years * np.log1p(rate)))
 
 
-def _read(data: pd.DataFrame, groups: tuple[str, ...], roles: dict[str, str | None]) -> None:
-    _rows.columns(data, {r: c for r, c in roles.items() if c} | numbered("by", groups))
-
-
 def _yearly(data: pd.DataFrame, quantity: str, price: str, share: str | None) -> Array:
     """Quantity × price × share: (n,)."""
-    for column in (quantity, price, *((share,) if share else ())):
+    for column in (quantity, price, *((share,) if share is not None else ())):
         _rows.numeric(data, column)
         values = data[column].to_numpy(dtype=float)
         if (values < 0).any():

@@ -92,7 +92,7 @@ def cost_per_outcome(
     level, seed = _rows.fraction(level, "level"), _rows.whole(seed, "seed", least=0)
     draws, groups = _answer.amount(draws, "draws"), several(by)
     roles = {"cost": cost, "effect": effect, "effect_error": effect_error} | numbered("by", groups)
-    roles |= {r: c for r, c in (("cost_error", cost_error), ("df", df)) if c}
+    roles |= {r: c for r, c in (("cost_error", cost_error), ("df", df)) if c is not None}
     roles |= {"correlation": correlation} if isinstance(correlation, str) else {}
     _rows.columns(data, roles)
     for role, column in roles.items():
@@ -154,7 +154,7 @@ def _pair(
             _("A standard error is negative."), expected=_("standard errors above 0"), where=Where(column=columns[2])
         )
     r = float(row[correlation]) if isinstance(correlation, str) else correlation
-    if not isinstance(r, int | float | np.number) or isinstance(r, bool) or not -1.0 <= float(r) <= 1.0:
+    if not isinstance(r, int | float | np.number) or isinstance(r, bool) or not -1.0 <= r <= 1.0:
         raise MethodError(
             _("{name} is {value}.", name="correlation", value=_rows.said(r)),
             expected=_("a number from −1 to 1"),

@@ -99,7 +99,7 @@ def scale_out(
     level = _rows.fraction(level, "level")
     fixed, variable = _rows.nonnegative(fixed, "fixed"), _rows.nonnegative(variable, "variable")
     choice(sharing, "sharing", get_args(Sharing))
-    columns = several(covariates)
+    columns = tuple(dict.fromkeys(several(covariates)))
     pilot = _read(data, (unit, treated, served, price), columns)
     target = data[~pilot].sort_values(unit, key=lambda s: s.astype(str), kind="stable")
     _complete(target, (effect, effect_error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,18 +45,22 @@ class Spells:
         return Spells(self.frame[keep], self.time[keep], self.event[keep], self.cluster[keep], self.clustered)
 
 
+_SINGLE = ("group", "competing")
+"""Roles of one column, which must be told."""
+
+
 def read(
     data: pd.DataFrame,
     *,
     time: str,
     event: str,
     cluster: str | None = None,
-    others: Sequence[tuple[str, str | Sequence[str] | None]] = (),
+    others: Sequence[tuple[str, Any]] = (),
 ) -> Spells:
     """The spells, with the columns of further roles there and complete."""
     roles = {"time": time, "event": event} | ({} if cluster is None else {"cluster": cluster})
     for role, told in others:
-        roles |= numbered(role, several(told or ()))
+        roles |= {role: told} if role in _SINGLE else numbered(role, () if told is None else several(told))
     _rows.columns(data, roles)
     _rows.numeric(data, time)
     seen = data[time].to_numpy(dtype=float)
