@@ -75,7 +75,7 @@ def test_the_documents_themselves_are_read(folders, study):
     assert refused(folders[study], written(study)) == []
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.sampled_from(PLACES), value=st.sampled_from(OTHERS), lang=st.sampled_from(["id", "en"]))
 def test_any_place_with_anything(folders, place, value, lang):
     study, at = place

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 
 from kesos_research.domain import example_regions, indicator, programme, region
 from kesos_research.language import LANGUAGES, Words, _, words
-from kesos_research.study.refusal import Refused, asked, listed, nearest, shown
+from kesos_research.study.refusal import Refused, asked, clean, listed, nearest, shown
 
 STUDY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -180,7 +180,7 @@ def _list(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return value
 
-    remedy = _("write [{value}]", value=" ".join(value.split())[:40]) if isinstance(value, str) else None
+    remedy = _("write [{value}]", value=clean(value)[:40]) if isinstance(value, str) else None
     raise Refused(_("A list is expected here."), remedy=remedy)
 
 

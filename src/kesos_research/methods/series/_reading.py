@@ -44,7 +44,7 @@ def read(
     _rows.columns(data, roles)
     for column in (outcome, period):
         _rows.numeric(data, column)
-    if not isinstance(since, int | float | np.number) or isinstance(since, bool) or not np.isfinite(float(since)):
+    if not isinstance(since, int | float | np.number) or isinstance(since, bool) or not abs(since) < 1e15:
         raise MethodError(
             _("{name} is {value}.", name="since", value=_rows.said(since)),
             expected=_("the first period after the change"),
