@@ -39,16 +39,16 @@ def _clean(text: str) -> str:
 def whole(value: object, name: str, *, least: int) -> int:
     """A setting that is a whole number."""
     most = MOST_DRAWS if name == "draws" else np.iinfo(np.int64).max
-    integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not integer or not least <= int(value) <= most:
+    integer = int(value) if isinstance(value, int | np.integer) and not isinstance(value, bool) else None
+    if integer is None or not least <= integer <= most:
         raise MethodError(
             _("{name} is {value}.", name=name, value=said(value)),
             expected=_("a whole number of at most {most}", most=most)
-            if integer and int(value) > most
+            if integer is not None and integer > most
             else _("a whole number of at least {least}", least=least),
             where=Where(key=name),
         )
-    return int(value)
+    return integer
 
 
 def choice(value: object, name: str, known: tuple[str, ...]) -> Any:
