@@ -12,8 +12,8 @@ from scipy import special, stats
 
 from kesos_research.methods.staggered._panel import Array, Codes, Rows
 
-_CHUNK = 4_000_000
-"""How many random numbers are held at once."""
+_CHUNK = 100_000
+"""How many random numbers are held at once: as many as fit a processor's own memory."""
 _TABLE = np.sinh(np.linspace(0.0, 12.0, 1000))
 """Ratios between which the normal's scale is interpolated."""
 
@@ -69,13 +69,13 @@ def sup(
     highest = np.empty((len(parts), draws))
     for start in range(0, draws, step):
         stop = min(start + step, draws)
-        moved, spread = np.zeros((stop - start, len(df))), np.zeros((stop - start, len(df)))
+        moved, spread = np.zeros((len(df), stop - start)), np.zeros((len(df), stop - start))
         for one in made:
             _draw(one, rng, moved, spread)
         ratio = np.abs(np.divide(moved, np.sqrt(spread), out=np.zeros_like(moved), where=spread > 0))
-        u = np.column_stack([np.interp(x, _TABLE, at) for x, at in zip(ratio.T, scale, strict=True)])
+        u = np.stack([np.interp(x, _TABLE, at) for x, at in zip(ratio, scale, strict=True)])
         for i, (a, b) in enumerate(pairwise(ends)):
-            highest[i, start:stop] = u[:, a:b].max(axis=1, initial=0.0)
+            highest[i, start:stop] = u[a:b].max(axis=0, initial=0.0)
     return [np.sort(row) for row in highest]
 
 
@@ -107,24 +107,30 @@ def _widest(made: Sequence[_Cohort]) -> int:
 
 
 def _draw(one: _Cohort, rng: np.random.Generator, moved: Array, spread: Array) -> None:
-    """Adds the cohort's part to estimates and variances: (D, K). The Wishart is Bartlett's product of a triangle."""
-    D, r = len(moved), len(one.L)
-    moved[:, one.at] += rng.standard_normal((D, 1)) * one.mean
-    spread[:, one.at] += one.mean**2
+    """Adds the cohort's part to estimates and variances: (K, D)."""
+    D, r = moved.shape[1], len(one.L)
+    steps = rng.standard_normal((1 + r, D))
+    moved[one.at] += np.column_stack([one.mean, one.stretch * one.L.T]) @ steps
+    spread[one.at] += (one.mean**2)[:, None]
     if not r:
         return
-    moved[:, one.at] += one.stretch * rng.standard_normal((D, r)) @ one.L
-    A = np.zeros((r, r, D))
+    i, j = np.tril_indices(r)
+    products = one.L[i] * one.L[j] * np.where(i == j, 1.0, 2.0)[:, None]
+    spread[one.at] += (products.T / one.df) @ _wishart(rng, one.df, r, D)
+
+
+def _wishart(rng: np.random.Generator, df: int, r: int, draws: int) -> Array:
+    """The lower triangle of W ~ Wishart(df, I) of order r, row by row: (r(r + 1)/2, D). Bartlett's W = AA'."""
+    A = np.zeros((r, r, draws))
     below = np.tril_indices(r, -1)
-    A[below] = rng.standard_normal((len(below[0]), D))
-    A[np.arange(r), np.arange(r)] = np.sqrt(rng.chisquare(one.df - np.arange(r)[:, None], (r, D)))
-    for j in range(r):
-        spread[:, one.at] += (A[j:, j].T @ one.L[j:]) ** 2 / one.df
+    A[below] = rng.standard_normal((len(below[0]), draws))
+    A[np.arange(r), np.arange(r)] = np.sqrt(rng.chisquare(df - np.arange(r)[:, None], (r, draws)))
+    return np.stack([np.einsum("kd,kd->d", A[i, : j + 1], A[j, : j + 1]) for i in range(r) for j in range(i + 1)])
 
 
 def normal(t: Array, df: float | Array) -> Array:
     """Student's t as the normal that is as far in its tail."""
-    return np.asarray(stats.norm.isf(np.maximum(special.stdtr(df, -np.abs(t)), 1e-300)), float)
+    return np.asarray(-special.ndtri(np.maximum(special.stdtr(df, -np.abs(t)), 1e-300)), float)
 
 
 def critical(highest: Array, level: float) -> float:
