@@ -14,6 +14,8 @@ from kesos_research.methods.staggered._panel import Array, Codes, Rows
 
 _CHUNK = 100_000
 """How many random numbers are held at once: as many as fit a processor's own memory."""
+SPREADS = 1_000
+"""Draws of each cohort's variances; those of several cohorts meet at random."""
 _TABLE = np.sinh(np.linspace(0.0, 12.0, 1000))
 """Ratios between which the normal's scale is interpolated."""
 
@@ -66,12 +68,13 @@ def sup(
     made = [_cohort(t[order][cohort[order] == g], plain=plain) for g in np.unique(cohort)]
     scale = normal(_TABLE[None, :], df[:, None])
     rng, step = np.random.default_rng(seed), max(1, _CHUNK // (z.shape[1] * max(_widest(made), 1)))
+    spreads = [_spreads(one, rng, SPREADS) for one in made]
     highest = np.empty((len(parts), draws))
     for start in range(0, draws, step):
         stop = min(start + step, draws)
         moved, spread = np.zeros((len(df), stop - start)), np.zeros((len(df), stop - start))
-        for one in made:
-            _draw(one, rng, moved, spread)
+        for one, each in zip(made, spreads, strict=True):
+            _draw(one, each, rng, moved, spread)
         ratio = np.abs(np.divide(moved, np.sqrt(spread), out=np.zeros_like(moved), where=spread > 0))
         u = np.stack([np.interp(x, _TABLE, at) for x, at in zip(ratio, scale, strict=True)])
         for i, (a, b) in enumerate(pairwise(ends)):
@@ -106,17 +109,19 @@ def _widest(made: Sequence[_Cohort]) -> int:
     return max(len(one.L) for one in made)
 
 
-def _draw(one: _Cohort, rng: np.random.Generator, moved: Array, spread: Array) -> None:
-    """Adds the cohort's part to estimates and variances: (K, D)."""
-    D, r = moved.shape[1], len(one.L)
-    steps = rng.standard_normal((1 + r, D))
+def _draw(one: _Cohort, spreads: Array, rng: np.random.Generator, moved: Array, spread: Array) -> None:
+    """Adds the cohort's part to estimates and variances: (K, D); spreads: (k, S), of which one goes to each draw."""
+    steps = rng.standard_normal((1 + len(one.L), moved.shape[1]))
     moved[one.at] += np.column_stack([one.mean, one.stretch * one.L.T]) @ steps
-    spread[one.at] += (one.mean**2)[:, None]
-    if not r:
-        return
+    spread[one.at] += spreads[:, rng.integers(0, spreads.shape[1], moved.shape[1])]
+
+
+def _spreads(one: _Cohort, rng: np.random.Generator, draws: int) -> Array:
+    """Variances of the cohort's part, as uncertain as so few clusters leave them: (k, S)."""
+    r = len(one.L)
     i, j = np.tril_indices(r)
     products = one.L[i] * one.L[j] * np.where(i == j, 1.0, 2.0)[:, None]
-    spread[one.at] += (products.T / one.df) @ _wishart(rng, one.df, r, D)
+    return (one.mean**2)[:, None] + (products.T / max(one.df, 1)) @ _wishart(rng, one.df, r, draws)
 
 
 def _wishart(rng: np.random.Generator, df: int, r: int, draws: int) -> Array:
@@ -125,7 +130,8 @@ def _wishart(rng: np.random.Generator, df: int, r: int, draws: int) -> Array:
     below = np.tril_indices(r, -1)
     A[below] = rng.standard_normal((len(below[0]), draws))
     A[np.arange(r), np.arange(r)] = np.sqrt(rng.chisquare(df - np.arange(r)[:, None], (r, draws)))
-    return np.stack([np.einsum("kd,kd->d", A[i, : j + 1], A[j, : j + 1]) for i in range(r) for j in range(i + 1)])
+    lower = [np.einsum("kd,kd->d", A[i, : j + 1], A[j, : j + 1]) for i in range(r) for j in range(i + 1)]
+    return np.array(lower).reshape(-1, draws)
 
 
 def normal(t: Array, df: float | Array) -> Array:
