@@ -179,7 +179,7 @@ def joint(treated: Mask, pooled_sets: Callable[[NDArray[np.intp]], Array], draws
     )
 
 
-def joint_gaps(synthetics: Synthetics, draws: int, seed: int, most: int = 200) -> Array:
+def joint_gaps(synthetics: Synthetics, draws: int, seed: int, most: int = 60) -> Array:
     """Mean gaps in every period of at most so many of the joint placebo's sets, spread over all of them: (S, T)."""
     drawn = _stand_ins(synthetics.treated, draws, seed)
     if drawn is None:

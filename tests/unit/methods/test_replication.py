@@ -62,11 +62,11 @@ def test_halves_are_balanced():
 
 
 def test_the_bootstrap_has_the_linear_variance_on_average():
-    rows, made = replicated(ROWS, design=DESIGN, kind="bootstrap", replicates=4000, seed=6)
+    rows, made = replicated(ROWS, design=DESIGN, kind="bootstrap", replicates=1500, seed=6)
     for method, roles in ((total, {"of": "y"}), (ratio, {"of": "y", "to": "x"})):
         drawn, linear = (method(r, **roles, design=d).table.std_error[0] for r, d in ((rows, made), (ROWS, DESIGN)))
         assert drawn == pytest.approx(linear, rel=0.05)
-    again, _ = replicated(ROWS, design=DESIGN, kind="bootstrap", replicates=4000, seed=6)
+    again, _ = replicated(ROWS, design=DESIGN, kind="bootstrap", replicates=1500, seed=6)
     pd.testing.assert_frame_equal(rows, again)
 
 

@@ -72,7 +72,7 @@ def test_the_joint_placebo_is_the_mean_of_sets_that_do_not_donate_to_each_other(
 
     # what is drawn behind the pooled gap: paths of some of those sets
     shown = answer.evidence["gaps"].query("kind == 'joint' and period >= 2014").groupby("unit").gap.mean()
-    assert len(shown) == 200
+    assert len(shown) == 60
     assert np.abs(shown.to_numpy()[:, None] - T).min(axis=1).max() < 1e-9
     assert np.quantile(shown, [0.25, 0.75]) == pytest.approx(np.quantile(T, [0.25, 0.75]), abs=0.3 * T.std())
 
