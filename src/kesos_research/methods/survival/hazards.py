@@ -187,8 +187,8 @@ def wald(terms: Sequence[str], beta: Array, error: Array, spells: Spells, level:
 def ratios(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Exponentials of estimates and their bounds, none where one is too large to be held."""
     with np.errstate(over="ignore"):
-        held = {c: np.exp(table[c]).replace(np.inf, np.nan) for c in ("estimate", "conf_low", "conf_high")}
-    return pd.DataFrame({"term": table["term"], **held}).rename(columns={"estimate": name})
+        held = table[["estimate", "conf_low", "conf_high"]].apply(np.exp).replace(np.inf, np.nan)
+    return pd.concat([table[["term"]], held], axis=1).rename(columns={"estimate": name})
 
 
 def _tests(parts: list[Stratum], beta: Array, terms: Sequence[str], spells: Spells) -> pd.DataFrame:
