@@ -157,7 +157,7 @@ def test_weights_are_a_mean_of_donors(panel):
 
 
 @given(
-    figures=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30),
+    figures=st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=30),
     scale=st.sampled_from([-2.0, 0.5, 3.0]),
     shift=st.integers(-100, 100),
 )
