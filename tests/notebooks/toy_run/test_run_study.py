@@ -6,6 +6,7 @@ import sys
 from hashlib import sha256
 
 import pytest
+from release_study import CODEBOOK
 from toy_run import RECORDS, claims, drafts, manifest, no_notebook_runs, tree
 from toy_study import CLAIM, notebook, toy, toy_notebooks
 
@@ -247,12 +248,13 @@ def test_what_was_run_is_held_against_the_plan(root, real_kernels):
     notebook(root / "notebooks" / "main.ipynb", calling)
     profile, given = root / "notebooks" / "profil_wilayah.ipynb", 'study = ""\nregion = ""'
     notebook(profile, "#md methods.nearest_units(x)", "y = 'methods.pool()'", parameters=given)
+    (root / "data" / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8", newline="\n")
     plan = Plan(methods=("describe", "diff_in_diff", "pool"))
     study = toy(root, plan=plan)
     assert run_study(study, formats=["annex"]).failures == ()
     results = collect([drafts(root) / "notebooks" / "main.ipynb"])
     assert [(c.method, c.outcome, c.times) for c in results.sequences["main"].calls] == [("describe", "y", 1)]
     found = lines(study, results)
-    assert [(line.done["en"], line.departs) for line in found] == [("yes (y)", False), ("no", True), ("no", True)]
+    assert [(line.done["en"], line.departs) for line in found] == [("yes", False), ("no", True), ("no", True)]
     notebook(profile, "None if True else methods.pool({})", parameters=given)
     assert [line.departs for line in lines(study, results)] == [False, True, False]
