@@ -52,6 +52,20 @@ def finite(value: float) -> float:
     return value if np.isfinite(value) else float("nan")
 
 
+def estimate_row(term: str, reference: Reference, level: float, n: int) -> dict[str, object]:
+    """The row of an estimate that is judged by its reference distribution."""
+    low, high = reference.interval(level)
+    return {
+        "term": term,
+        "estimate": reference.observed,
+        "std_error": reference.std_error,
+        "conf_low": finite(low),
+        "conf_high": finite(high),
+        "p_value": reference.p_value,
+        "n": n,
+    }
+
+
 def chosen_not_drawn(k: int) -> Check:
     return Check(
         "chosen_not_drawn",

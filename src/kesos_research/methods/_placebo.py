@@ -146,9 +146,14 @@ class Synthetics:
 
 def placebo(synthetics: Synthetics, i: int) -> Reference:
     """One treated unit against every comparison unit treated in its stead."""
-    T = np.array([synthetics.fit(int(j)).effect for j in np.flatnonzero(~synthetics.treated)])
+    return alone(synthetics.treated, lambda j: synthetics.fit(j).effect, i)
+
+
+def alone(treated: Mask, effect: Callable[[int], float], i: int) -> Reference:
+    """`placebo` of any estimator that gives the effect of each unit."""
+    T = np.array([effect(int(j)) for j in np.flatnonzero(~treated)])
     return Reference(
-        observed=synthetics.fit(i).effect,
+        observed=effect(i),
         T=np.sort(T),
         overlap=np.zeros(len(T)),
         own=False,

@@ -11,7 +11,7 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
-from kesos_research.methods._checks import attainable, chosen_not_drawn, draws_made, equally_noisy, finite, listed
+from kesos_research.methods._checks import attainable, chosen_not_drawn, draws_made, equally_noisy, estimate_row, listed
 from kesos_research.methods._randomize import Reference, assignments, difference
 from kesos_research.methods._studentize import Studentized, studentise
 
@@ -96,18 +96,8 @@ def randomization_inference(
     statistic = _rows.choice(statistic, "statistic", get_args(Statistic))
     roles = {"outcome": outcome, "unit": unit, "period": period, "treated": treated, "since": since, "strata": strata}
     panel, reference = distribution(data, roles=roles, seed=seed, draws=draws, statistic=statistic)
-    low, high = reference.interval(level)
-    row = {
-        "term": "treated",
-        "estimate": reference.observed,
-        "std_error": reference.std_error,
-        "conf_low": finite(low),
-        "conf_high": finite(high),
-        "p_value": reference.p_value,
-        "n": len(panel.units),
-    }
     return Estimates(
-        pd.DataFrame([row]),
+        pd.DataFrame([estimate_row("treated", reference, level, len(panel.units))]),
         "randomization_inference",
         "Mean effect on the treated in the periods after, the same for each, if they could have been any units",
         level=level,

@@ -18,7 +18,7 @@ from kesos_research.methods._checks import (
     chosen_not_drawn,
     draws_made,
     equally_noisy,
-    finite,
+    estimate_row,
     listed,
     probability,
     spoken,
@@ -129,7 +129,8 @@ def synthetic_control(
     units.append(
         {"term": POOLED, "estimate": pooled, "n": n} if joint is None else estimate_row(POOLED, joint, level, n)
     )
-    fit = _fit(panel, synthetics)
+    gap = [synthetics.fit(i).relative_gap for i in range(len(panel.units))]
+    fit = treated_first(fit_frame(panel, synthetics).assign(duality_gap=gap))
     return Estimates(
         pd.DataFrame(units),
         "synthetic_control",
@@ -179,26 +180,13 @@ def solve(
     return synthetics
 
 
-def estimate_row(term: str, reference: Reference, level: float, n: int) -> dict[str, object]:
-    low, high = reference.interval(level)
-    return {
-        "term": term,
-        "estimate": reference.observed,
-        "std_error": reference.std_error,
-        "conf_low": finite(low),
-        "conf_high": finite(high),
-        "p_value": reference.p_value,
-        "n": n,
-    }
-
-
-def _fit(panel: _rows.Panel, synthetics: Synthetics) -> pd.DataFrame:
-    """How well each unit is matched before, and how far it is off after."""
+def fit_frame(panel: _rows.Panel, synthetics: Gapped) -> pd.DataFrame:
+    """How well each unit is matched before, and how far it is off after; in the order of the panel."""
     gaps = np.array([synthetics.gaps(i) for i in range(len(panel.units))])
     before = np.sqrt((gaps[:, panel.before] ** 2).mean(axis=1))
     after = np.sqrt((gaps[:, ~panel.before] ** 2).mean(axis=1))
     matched = before <= PERFECT * panel.Y[:, panel.before].std()
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "unit": panel.units,
             "treated": panel.treated,
@@ -206,9 +194,11 @@ def _fit(panel: _rows.Panel, synthetics: Synthetics) -> pd.DataFrame:
             "rmspe_after": after,
             # a ratio to a rounding error says nothing
             "ratio": np.where(matched, np.nan, after / np.where(matched, 1.0, before)),
-            "duality_gap": [synthetics.fit(i).relative_gap for i in range(len(panel.units))],
         }
     )
+
+
+def treated_first(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(["treated", "unit"], ascending=[False, True], ignore_index=True)
 
 

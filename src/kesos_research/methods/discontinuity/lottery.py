@@ -12,7 +12,7 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
-from kesos_research.methods._checks import attainable, draws_made, finite, probability, spoken
+from kesos_research.methods._checks import attainable, draws_made, estimate_row, probability, spoken
 from kesos_research.methods._randomize import randomise
 from kesos_research.methods.discontinuity import _window
 from kesos_research.methods.discontinuity._running import STEPS, Running, read
@@ -88,18 +88,8 @@ def local_randomization(
     at = _window.inside(r, width)
     A, y = r.treated[at], r.y[at]
     reference = randomise(y, A, np.zeros(len(y), np.intp), draws, seed)
-    low, high = reference.interval(level)
-    row = {
-        "term": "treated",
-        "estimate": reference.observed,
-        "std_error": reference.std_error,
-        "conf_low": finite(low),
-        "conf_high": finite(high),
-        "p_value": reference.p_value,
-        "n": len(y),
-    }
     return Estimates(
-        pd.DataFrame([row]),
+        pd.DataFrame([estimate_row("treated", reference, level, len(y))]),
         "local_randomization",
         "Mean effect on units within the window, if their side was as good as drawn by lot",
         level=level,

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kesos_research.methods._placebo import Fit, Synthetics
-from kesos_research.methods._randomize import Reference
 from kesos_research.methods._simplex import minimise
 
 Array = NDArray[np.float64]
@@ -88,19 +87,6 @@ class Augmented:
         free = ~self.base.treated
         free[i] = False
         return np.flatnonzero(free)
-
-
-def placebo(augmented: Augmented, i: int) -> Reference:
-    """One treated unit against every comparison unit treated in its stead."""
-    T = np.array([augmented.effect(int(j)) for j in np.flatnonzero(~augmented.base.treated)])
-    return Reference(
-        observed=augmented.effect(i),
-        T=np.sort(T),
-        overlap=np.zeros(len(T)),
-        own=False,
-        exact=True,
-        smallest_p=1 / (1 + len(T)),
-    )
 
 
 def cross_validate(base: Synthetics, units: Sets) -> tuple[Array, Array, Array]:

@@ -9,18 +9,18 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import Words, _
 from kesos_research.methods import _rows
-from kesos_research.methods._checks import chosen_not_drawn, equally_noisy, spoken
-from kesos_research.methods._placebo import Synthetics, joint
-from kesos_research.methods.few._augment import Augmented, cross_validate, placebo
+from kesos_research.methods._checks import chosen_not_drawn, equally_noisy, estimate_row, spoken
+from kesos_research.methods._placebo import Synthetics, alone, joint
+from kesos_research.methods.few._augment import Augmented, cross_validate
 from kesos_research.methods.randomization import DRAWS, inference
 from kesos_research.methods.synthetic import (
-    PERFECT,
     POOLED,
-    estimate_row,
+    fit_frame,
     gaps_frame,
     inference_checks,
     paths_frame,
     solve,
+    treated_first,
 )
 
 _LITTLE = 0.01
@@ -92,7 +92,7 @@ def augmented_synthetic_control(
     base = solve(panel, range(len(panel.units)), penalty=penalty)
     chosen, validated = _ridge(panel, base, ridge)
     augmented = Augmented(base, chosen)
-    references = {str(u): placebo(augmented, panel.place(u)) for u in panel.treated_units}
+    references = {str(u): alone(panel.treated, augmented.effect, panel.place(u)) for u in panel.treated_units}
     together = joint(panel.treated, augmented.pooled_sets, draws, seed)
     pooled = float(np.mean([r.observed for r in references.values()]))
     n = len(panel.units)
@@ -118,7 +118,7 @@ def augmented_synthetic_control(
             "gaps": gaps_frame(panel, augmented),
             "paths": paths_frame(panel, augmented),
             "weights": weights,
-            "fit": _fit(panel, augmented),
+            "fit": treated_first(fit_frame(panel, augmented)),
             "inference": inference(references | ({POOLED: together} if together else {}), level),
             "placebos": pd.DataFrame({"statistic": np.sort(together.T) if together else np.zeros(0)}),
             **({} if validated is None else {"cross_validation": validated}),
@@ -161,23 +161,6 @@ def _weights(panel: _rows.Panel, augmented: Augmented) -> pd.DataFrame:
         )
         rows += [{"unit": u, "donor": panel.units[j], "weight": a, "simplex_weight": b} for a, b, j in given]
     return pd.DataFrame(rows, columns=["unit", "donor", "weight", "simplex_weight"])
-
-
-def _fit(panel: _rows.Panel, augmented: Augmented) -> pd.DataFrame:
-    gaps = np.array([augmented.gaps(i) for i in range(len(panel.units))])
-    before = np.sqrt((gaps[:, panel.before] ** 2).mean(axis=1))
-    after = np.sqrt((gaps[:, ~panel.before] ** 2).mean(axis=1))
-    matched = before <= PERFECT * panel.Y[:, panel.before].std()
-    frame = pd.DataFrame(
-        {
-            "unit": panel.units,
-            "treated": panel.treated,
-            "rmspe_before": before,
-            "rmspe_after": after,
-            "ratio": np.where(matched, np.nan, after / np.where(matched, 1.0, before)),
-        }
-    )
-    return frame.sort_values(["treated", "unit"], ascending=[False, True], ignore_index=True)
 
 
 def _extrapolation(weights: pd.DataFrame) -> Check:

@@ -9,7 +9,7 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
-from kesos_research.methods._checks import NOISY, chosen_not_drawn, finite, noisier, probability, spoken
+from kesos_research.methods._checks import NOISY, chosen_not_drawn, estimate_row, noisier, probability, spoken
 from kesos_research.methods._randomize import Reference, noise, randomise
 from kesos_research.methods.randomization import DRAWS, exchangeable
 
@@ -112,16 +112,7 @@ def _slopes(panel: _rows.Panel) -> Array | None:
 def _row(term: str, reference: Reference | None, level: float, n: int) -> dict[str, object]:
     if reference is None:
         return {"term": term, "n": n}
-    low, high = reference.interval(level)
-    return {
-        "term": term,
-        "estimate": reference.observed,
-        "std_error": reference.std_error,
-        "conf_low": finite(low),
-        "conf_high": finite(high),
-        "p_value": reference.p_value,
-        "n": n,
-    }
+    return estimate_row(term, reference, level, n)
 
 
 def _level(reference: Reference) -> Check:

@@ -11,7 +11,7 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
-from kesos_research.methods._checks import attainable, chosen_not_drawn, draws_made, finite, spoken
+from kesos_research.methods._checks import attainable, chosen_not_drawn, draws_made, estimate_row, spoken
 from kesos_research.methods._randomize import assignments, noise
 from kesos_research.methods.few._rescale import Rescaled, by_noise, by_size, squares, variance_by_size
 from kesos_research.methods.randomization import DRAWS, inference
@@ -100,18 +100,8 @@ def rescaled_randomization(
     else:
         M = _sizes(data, unit, size, panel)
         variance, reference = _by_size(panel, M, draws=draws, seed=seed)
-    low, high = reference.interval(level)
-    row = {
-        "term": "treated",
-        "estimate": reference.observed,
-        "std_error": reference.std_error,
-        "conf_low": finite(low),
-        "conf_high": finite(high),
-        "p_value": reference.p_value,
-        "n": len(panel.units),
-    }
     return Estimates(
-        pd.DataFrame([row]),
+        pd.DataFrame([estimate_row("treated", reference, level, len(panel.units))]),
         "rescaled_randomization",
         "Mean effect on the treated in the periods after, the same for each, if they could have been any units of "
         "their own noise",
