@@ -148,17 +148,6 @@ def independent(X: Array, terms: Sequence[str], w: Array) -> None:
         )
 
 
-def choice(value: object, name: str, allowed: Sequence[str]) -> str:
-    """A setting that is one of several names."""
-    if not isinstance(value, str) or value not in allowed:
-        raise MethodError(
-            _("{name} is {value}.", name=name, value=_rows.said(value)),
-            expected=", ".join(allowed),
-            where=Where(key=name),
-        )
-    return value
-
-
 def _once(columns: tuple[str, ...], treated: str, roles: Mapping[str, str]) -> None:
     for column in columns:
         if column == treated or column in roles.values() or columns.count(column) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def whole(value: object, name: str, *, least: int) -> int:
     return integer
 
 
-def choice(value: object, name: str, known: tuple[str, ...]) -> Any:
+def choice(value: object, name: str, known: Sequence[str]) -> Any:
     """A setting that is one of a few names."""
     if not isinstance(value, str) or value not in known:
         raise MethodError(

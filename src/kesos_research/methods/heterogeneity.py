@@ -17,8 +17,9 @@ from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _cluster_robust, _rows
 from kesos_research.methods._checks import listed, probability, spoken
-from kesos_research.methods._people import People, choice, independent, people
+from kesos_research.methods._people import People, independent, people
 from kesos_research.methods._sample import label_codes, names
+from kesos_research.methods._settings import choice
 from kesos_research.methods.hypothesis import _adjust
 
 Array = NDArray[np.float64]

@@ -16,7 +16,7 @@ from kesos_research.language import _
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import listed
 from kesos_research.methods._covariates import numbered, several, truth
-from kesos_research.methods._people import choice
+from kesos_research.methods._settings import choice
 from kesos_research.methods.costs import _fieller
 from kesos_research.methods.costs._fieller import Array, Pair
 

@@ -14,8 +14,9 @@ from kesos_research.estimates import Check
 from kesos_research.language import _
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import percent
-from kesos_research.methods._people import choice, independent
+from kesos_research.methods._people import independent
 from kesos_research.methods._sample import label_codes, names
+from kesos_research.methods._settings import choice
 
 Array = NDArray[np.float64]
 

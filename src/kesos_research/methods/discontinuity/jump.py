@@ -15,7 +15,7 @@ from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import listed, percent, probability, spoken
-from kesos_research.methods._people import choice
+from kesos_research.methods._settings import choice
 from kesos_research.methods.discontinuity import _local, _robust
 from kesos_research.methods.discontinuity._running import Running, continuous, mass_points, read
 

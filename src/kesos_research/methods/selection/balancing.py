@@ -15,7 +15,8 @@ from kesos_research.estimates import Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import listed
-from kesos_research.methods._people import People, choice
+from kesos_research.methods._people import People
+from kesos_research.methods._settings import choice
 from kesos_research.methods.selection import _entropy
 from kesos_research.methods.selection._answer import Weighted, read, scaled, weighted
 
@@ -81,7 +82,7 @@ def entropy_balancing(
     Percival, D. (2017). Entropy balancing is doubly robust. Journal of Causal Inference 5(1).
     """
     level = _rows.fraction(level, "level")
-    moments = choice(moments, "moments", ("means", "variances"))  # type: ignore[assignment]
+    moments = choice(moments, "moments", ("means", "variances"))
     rows, y = read(data, outcome, treated, covariates, cluster=cluster, design=design)
     X = _moments(rows, moments)
 

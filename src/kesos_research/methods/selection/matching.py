@@ -17,8 +17,9 @@ from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import percent
-from kesos_research.methods._people import People, choice
+from kesos_research.methods._people import People
 from kesos_research.methods._sample import label_codes, names
+from kesos_research.methods._settings import choice
 from kesos_research.methods.selection import _matched, _nearest, _propensity
 from kesos_research.methods.selection._answer import evidence, read, scaled
 from kesos_research.methods.selection._strata import coarse, tenths

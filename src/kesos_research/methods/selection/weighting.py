@@ -15,7 +15,8 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Estimates
 from kesos_research.language import _
 from kesos_research.methods import _glm, _rows
-from kesos_research.methods._people import People, choice
+from kesos_research.methods._people import People
+from kesos_research.methods._settings import choice
 from kesos_research.methods.selection import _propensity
 from kesos_research.methods.selection._answer import Weighted, read, scaled, weighted
 from kesos_research.methods.selection._estimating import INVERSE_LINKS, expit, influence
@@ -84,7 +85,7 @@ def inverse_probability(
     Medicine 23(19), 2937–2960.
     """
     level = _rows.fraction(level, "level")
-    target = choice(target, "target", tuple(_TARGETS))  # type: ignore[assignment]
+    target = choice(target, "target", tuple(_TARGETS))
     rows, y = read(data, outcome, treated, covariates, cluster=cluster, design=design)
     Z = _propensity.design_matrix(rows.X)
     return _TARGETS[target](
@@ -147,8 +148,8 @@ def doubly_robust(
     Lunceford, J. K., & Davidian, M. (2004). Statistics in Medicine 23(19), 2937–2960.
     """
     level = _rows.fraction(level, "level")
-    target = choice(target, "target", tuple(_TARGETS))  # type: ignore[assignment]
-    family = choice(family, "family", tuple(INVERSE_LINKS))  # type: ignore[assignment]
+    target = choice(target, "target", tuple(_TARGETS))
+    family = choice(family, "family", tuple(INVERSE_LINKS))
     rows, y = read(data, outcome, treated, covariates, cluster=cluster, design=design)
     _fits(y, family, outcome)
     Z = _propensity.design_matrix(rows.X)

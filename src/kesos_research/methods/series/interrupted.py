@@ -9,7 +9,7 @@ import pandas as pd
 
 from kesos_research.estimates import Estimates
 from kesos_research.methods import _rows
-from kesos_research.methods._people import choice
+from kesos_research.methods._settings import choice
 from kesos_research.methods.series import _checks, _segmented
 from kesos_research.methods.series._reading import Series, read
 from kesos_research.methods.series._segmented import Answer, Array

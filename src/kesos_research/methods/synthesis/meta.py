@@ -13,7 +13,7 @@ from scipy import stats
 from kesos_research.estimates import Check, Estimates
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import percent, probability, spoken
-from kesos_research.methods._people import choice
+from kesos_research.methods._settings import choice
 from kesos_research.methods.synthesis import _effects, _units
 from kesos_research.methods.synthesis._units import Array, Units
 

@@ -13,7 +13,8 @@ from kesos_research.design import SurveyDesign
 from kesos_research.estimates import Check, Estimates
 from kesos_research.methods import _rows
 from kesos_research.methods._checks import percent
-from kesos_research.methods._people import People, choice, people
+from kesos_research.methods._people import People, people
+from kesos_research.methods._settings import choice
 from kesos_research.methods.trials import _regression
 
 Adjustment = Literal["interacted", "ancova", "difference"]
@@ -83,7 +84,7 @@ def intention_to_treat(
     Statistics 36(4), 672–683.
     """
     level = _rows.fraction(level, "level")
-    adjustment = choice(adjustment, "adjustment", _regression.ADJUSTMENTS)  # type: ignore[assignment]
+    adjustment = choice(adjustment, "adjustment", _regression.ADJUSTMENTS)
     roles = {"outcome": outcome}
     rows = people(data, roles, treated=treated, covariates=covariates, strata=strata, cluster=cluster, design=design)
     y = rows.outcome(outcome)

@@ -14,8 +14,9 @@ from kesos_research.errors import MethodError, Where
 from kesos_research.estimates import Check, Estimates
 from kesos_research.language import _
 from kesos_research.methods import _rows
-from kesos_research.methods._people import People, choice, people
+from kesos_research.methods._people import People, people
 from kesos_research.methods._sample import names
+from kesos_research.methods._settings import choice
 from kesos_research.methods.hypothesis._adjust import holm
 from kesos_research.methods.trials import _regression, _stepdown
 
@@ -91,7 +92,7 @@ def many_outcomes(
     """
     level, seed = _rows.fraction(level, "level"), _rows.whole(seed, "seed", least=0)
     draws = _rows.whole(draws, "draws", least=DRAWS)
-    method = choice(method, "method", ("romano_wolf", "westfall_young"))  # type: ignore[assignment]
+    method = choice(method, "method", ("romano_wolf", "westfall_young"))
     family = _family(outcome, index)
     roles = {f"outcome {i}": c for i, c in enumerate(family, 1)}
     rows = people(data, roles, treated=treated, covariates=covariates, strata=strata, cluster=cluster, design=design)
